@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 
 namespace KillaBeez.TestRunner;
 
@@ -25,7 +24,8 @@ internal sealed record ProjectResult
 /// <summary>Runs one test project in a process of its own, for a bounded time.</summary>
 internal static class ProjectRun
 {
-    private const int MaxLogChars = 200_000;
+    private const int MaxLogLines = 200;
+    private const int MaxRunErrorLines = 16;
 
     public static async Task<ProjectResult> RunAsync(RunnerOptions options, string project, string assembly, string resultsFolder, CancellationToken cancellationToken)
     {
@@ -36,7 +36,7 @@ internal static class ProjectRun
         }
 
         var trx = Path.Combine(resultsFolder, project + ".trx");
-        var log = new StringBuilder();
+        var log = new Queue<string>();
         var clock = Stopwatch.StartNew();
         var (exitCode, timedOut) = await ExecuteAsync(StartInfo(options, assembly, resultsFolder, project), log, options.ProjectTimeout, cancellationToken).ConfigureAwait(false);
         var report = TrxReport.TryLoad(trx);
@@ -44,7 +44,7 @@ internal static class ProjectRun
         {
             Report = report ?? new TrxReport(),
             Elapsed = clock.Elapsed,
-            Log = log.ToString(),
+            Log = report is { RunErrors.Count: > 0 } ? "" : string.Join(Environment.NewLine, log),
             Breakdown = Explain(options, report, exitCode, timedOut, log),
         };
     }
@@ -58,7 +58,7 @@ internal static class ProjectRun
             RedirectStandardError = true,
             WorkingDirectory = options.Root,
         };
-        string[] arguments = ["test", assembly, "--logger", $"trx;LogFileName={project}.trx", "--logger", "console;verbosity=minimal", "--results-directory", resultsFolder];
+        string[] arguments = ["test", assembly, "--logger", $"trx;LogFileName={project}.trx", "--logger", "console;verbosity=normal", "--results-directory", resultsFolder];
         foreach (var argument in arguments)
         {
             info.ArgumentList.Add(argument);
@@ -77,7 +77,7 @@ internal static class ProjectRun
         return info;
     }
 
-    private static string? Explain(RunnerOptions options, TrxReport? report, int exitCode, bool timedOut, StringBuilder log)
+    private static string? Explain(RunnerOptions options, TrxReport? report, int exitCode, bool timedOut, Queue<string> log)
     {
         if (timedOut)
         {
@@ -86,7 +86,8 @@ internal static class ProjectRun
 
         if (report is { RunErrors.Count: > 0 })
         {
-            return string.Join(Environment.NewLine, report.RunErrors);
+            // A crashed test host repeats its whole stack in its error and again in its log.
+            return string.Join(Environment.NewLine, string.Join('\n', report.RunErrors).Split('\n').Take(MaxRunErrorLines));
         }
 
         if (exitCode != 0 && report is null or { Failed.Count: 0 })
@@ -95,21 +96,26 @@ internal static class ProjectRun
         }
 
         // Without a matching test VSTest writes no result file, says so and succeeds.
-        return report is null && exitCode == 0 && !log.ToString().Contains("No test", StringComparison.OrdinalIgnoreCase)
+        return report is null && exitCode == 0 && !log.Any(line => line.Contains("No test", StringComparison.OrdinalIgnoreCase))
             ? "it wrote no result file"
             : null;
     }
 
-    private static async Task<(int ExitCode, bool TimedOut)> ExecuteAsync(ProcessStartInfo info, StringBuilder log, TimeSpan limit, CancellationToken cancellationToken)
+    private static async Task<(int ExitCode, bool TimedOut)> ExecuteAsync(ProcessStartInfo info, Queue<string> log, TimeSpan limit, CancellationToken cancellationToken)
     {
         using var process = new Process { StartInfo = info };
         void Append(object sender, DataReceivedEventArgs e)
         {
             lock (log)
             {
-                if (e.Data is not null && log.Length < MaxLogChars)
+                // Of a run that hung or crashed, what it said last is what matters; tests that passed are not it.
+                if (!string.IsNullOrWhiteSpace(e.Data) && !e.Data.StartsWith("  Passed ", StringComparison.Ordinal))
                 {
-                    log.AppendLine(e.Data);
+                    log.Enqueue(e.Data);
+                    if (log.Count > MaxLogLines)
+                    {
+                        log.Dequeue();
+                    }
                 }
             }
         }
@@ -130,6 +136,7 @@ internal static class ProjectRun
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             return (-1, true);
         }
