@@ -34,6 +34,14 @@ internal sealed partial class SessionEngine
         AfterAcknowledgement(now);
     }
 
+    private static bool BeginsWithBye(ReadOnlySpan<byte> message, out LinkByeReason reason)
+    {
+        var reader = new SessionItemReader(message);
+        var isBye = reader.TryRead(out var first) && first.Kind == SessionItemKind.Bye;
+        reason = isBye ? first.ByeReason : default;
+        return isBye;
+    }
+
     private SessionViolation HandleItem(Instant now, Session session, SessionLink link, in SessionItem item)
     {
         switch (item.Kind)

@@ -138,6 +138,15 @@ internal sealed partial class SessionEngine : IDisposable
         source.ReceivedAt = now;
         if (source.State == SessionLinkState.Unproven)
         {
+            if (BeginsWithBye(plaintext, out var reason))
+            {
+                // The first message proves message 1 fresh and the pair adopted (R3, R4). BYE proves that the
+                // initiator did not adopt it: deciding now would spend the spare on a session that nobody holds.
+                RaiseClose(source, LinkCloseReason.PeerLeft, reason);
+                RemoveLink(now, source, isStale: reason == LinkByeReason.Stale);
+                return;
+            }
+
             Decide(now, source);
         }
 

@@ -360,6 +360,7 @@ internal sealed class SessionWorld
     {
         Require(node.Current == e.Session, "P5: Ended twice, or of another session");
         node.Current = null;
+        node.LastEnded = e.Session;
         node.Ended[e.Session] = (e.Code, Now, node.Delivered);
         var peer = Nodes[1 - node.Index];
         var mirrored = e.Session.Mirrored;
@@ -374,8 +375,10 @@ internal sealed class SessionWorld
         if (e.Code == SessionEndCode.PeerForgot)
         {
             Require(peer.Engine.Current != mirrored, "P8: a session was given up while the peer holds it");
-            var restarted = peer.Life > 0;
-            Require(restarted || Now - peerEnd.At >= peer.Options.TombstoneTime, "P8: PeerForgot without a restart");
+
+            // A side names one tombstone: the last. An older one is forgotten early.
+            var isForgotten = peer.LastEnded != mirrored || Now - peerEnd.At >= peer.Options.TombstoneTime;
+            Require(peer.Life + node.Life > 0 || (peerEnd.At != default && isForgotten), "P8: PeerForgot without a restart");
         }
 
         // Expired needs no news of the peer; every other end had its Hello or its END.

@@ -33,6 +33,8 @@ internal sealed class SimNode(int index, SessionOptions options, IRandomSource r
     /// <summary>How each session of this node ended, and when.</summary>
     public Dictionary<SessionPair, (SessionEndCode Code, Instant At, int Delivered)> Ended { get; } = [];
 
+    public SessionPair? LastEnded { get; set; }
+
     public List<SessionEvent> Events { get; } = [];
 
     public void Restart(Instant now)
