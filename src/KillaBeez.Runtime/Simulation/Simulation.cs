@@ -67,6 +67,9 @@ public sealed class Simulation
     /// <summary>How often another thread reached in while the simulation ran. More than zero: the history is not repeatable.</summary>
     public long ForeignPosts => _dispatcher.ForeignPosts;
 
+    /// <summary>The limit of <see cref="MaxStepsPerMoment"/>; a test of it need not wait so long.</summary>
+    internal int StepLimit { get; init; } = MaxStepsPerMoment;
+
     /// <summary>Whether the simulation runs, and not on the calling thread.</summary>
     internal bool IsRunningElsewhere => _isRunning && Environment.CurrentManagedThreadId != _threadId;
 
@@ -193,10 +196,10 @@ public sealed class Simulation
 
     private bool NoteStep(Func<bool> condition)
     {
-        if (++_stepsAtThisMoment > MaxStepsPerMoment)
+        if (++_stepsAtThisMoment > StepLimit)
         {
             throw new InvalidOperationException(
-                $"{MaxStepsPerMoment} steps at virtual time {Elapsed} and still no end; the last message was for {_dispatcher.LastActor}");
+                $"{StepLimit} steps at virtual time {Elapsed} and still no end; the last message was for {_dispatcher.LastActor}");
         }
 
         return condition();
