@@ -37,7 +37,7 @@ internal sealed class StashBuffer(ActorCell cell) : IStash
     {
         if (cell.CurrentMessage is not { } message || cell.MessageNumber == _lastStashed)
         {
-            throw new IllegalActorStateException("Can't stash the same message more than once, nor outside of a message");
+            throw new IllegalActorStateException("Only the message in hand can be stashed, and only once");
         }
 
         _lastStashed = cell.MessageNumber;

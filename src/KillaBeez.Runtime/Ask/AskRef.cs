@@ -63,8 +63,6 @@ internal sealed class AskRef<T> : InternalActorRef
             return;
         }
 
-        _alarm?.Cancel();
-        _cancellation.Unregister();
         if (_system.Dispatcher.Observes)
         {
             _system.Complete(() => SetReply(message));
@@ -106,6 +104,8 @@ internal sealed class AskRef<T> : InternalActorRef
             return false;
         }
 
+        _alarm?.Cancel();
+        _cancellation.Unregister();
         List<InternalActorRef>? watchers;
         lock (_reply)
         {

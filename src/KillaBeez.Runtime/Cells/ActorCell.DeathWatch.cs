@@ -12,6 +12,9 @@ internal sealed partial class ActorCell
     private Dictionary<IActorRef, object?>? _terminatedQueued;
     private List<InternalActorRef>? _watchedBy;
 
+    /// <summary>How many actors wait for this one's end.</summary>
+    internal int WatcherCount => _watchedBy?.Count ?? 0;
+
     public IActorRef Watch(IActorRef subject) => WatchFor(subject, null);
 
     public IActorRef WatchWith(IActorRef subject, object message)

@@ -178,7 +178,7 @@ internal sealed partial class ActorCell : Mailbox, IActorContext
                 _self.Stop();
                 break;
             case Kill:
-                throw new ActorKilledException("Kill");
+                throw new ActorKilledException($"{_self} was told Kill");
             case Terminated terminated:
                 if (TakeTerminated(terminated, out var instead))
                 {

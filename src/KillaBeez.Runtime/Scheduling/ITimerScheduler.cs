@@ -48,6 +48,7 @@ public interface ITimerScheduler
 internal sealed class TimerScheduler(ActorCell cell) : ITimerScheduler
 {
     private readonly Dictionary<object, ActorTimer> _timers = [];
+    private bool _hasEnded;
 
     public void StartSingleTimer(object key, object msg, TimeSpan timeout) => Start(key, msg, timeout, TimeSpan.Zero);
 
@@ -79,6 +80,13 @@ internal sealed class TimerScheduler(ActorCell cell) : ITimerScheduler
         _timers.Clear();
     }
 
+    /// <summary>No more timers: half-done code of an instance that is gone could still start some, and nobody would cancel them.</summary>
+    public void End()
+    {
+        CancelAll();
+        _hasEnded = true;
+    }
+
     /// <summary>The message of a timer that has reached its turn in the mailbox, or null if it was cancelled meanwhile.</summary>
     public object? Take(ActorTimer timer)
     {
@@ -99,6 +107,11 @@ internal sealed class TimerScheduler(ActorCell cell) : ITimerScheduler
     {
         ArgumentNullException.ThrowIfNull(msg);
         Cancel(key);
+        if (_hasEnded)
+        {
+            return;
+        }
+
         var timer = new ActorTimer(cell.Self, key, msg) { IntervalTicks = interval.Ticks };
         _timers.Add(key, timer);
         cell.System.InternalScheduler.Schedule(timer, delay);

@@ -90,13 +90,13 @@ internal sealed class ChildrenContainer
         {
             if (_isClosed)
             {
-                throw new InvalidOperationException("Cannot create children while terminating or terminated");
+                throw new InvalidOperationException("The parent is ending and makes no more actors");
             }
 
             name ??= "$" + NumberToName(_lastNumber++);
             if (_records.ContainsKey(name))
             {
-                throw new InvalidActorNameException($"Actor name '{name}' is not unique");
+                throw new InvalidActorNameException($"The name '{name}' is taken");
             }
 
             var record = new ChildRecord(make(name));
