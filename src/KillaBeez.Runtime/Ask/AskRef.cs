@@ -1,4 +1,4 @@
-namespace KillaBeez.Runtime;
+namespace KillaBeez.Runtime.Internals;
 
 /// <summary>The sender of a question: a reference that takes one reply, and is dead afterwards.</summary>
 internal sealed class AskRef<T> : InternalActorRef

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace KillaBeez.Runtime;
+namespace KillaBeez.Runtime.Internals;
 
 /// <summary>A clock with an alarm: fires entries when they are due. Thread-safe.</summary>
 internal abstract class TimerService

@@ -1,4 +1,4 @@
-namespace KillaBeez.Runtime;
+namespace KillaBeez.Runtime.Internals;
 
 /// <summary>What a parent knows of a child: its reference, whether it was told to stop, and its budget of restarts.</summary>
 internal sealed class ChildRecord(LocalActorRef child)
