@@ -107,7 +107,7 @@ public sealed class MailboxTests
     public async Task Enqueue_EachTimeTheMailboxHasJustEmptied_IsNeverForgotten()
     {
         // One message in flight: each finds the mailbox on its way to sleep. A lost wake-up ends the exchange.
-        const int Rounds = 300_000;
+        const int Rounds = 100_000;
         var mailbox = new CountingMailbox(1, Rounds);
         var producer = new Thread(() =>
         {

@@ -55,6 +55,21 @@ public sealed class ClockTimerTests
     }
 
     [Fact]
+    public void Create_OfASystem_LeavesTheCallersExecutionContextAsItWas()
+    {
+        using (new ClockTimerService())
+        {
+            Assert.False(ExecutionContext.IsFlowSuppressed());
+        }
+
+        using (ExecutionContext.SuppressFlow())
+        {
+            using var timers = new ClockTimerService();
+            Assert.True(ExecutionContext.IsFlowSuppressed());
+        }
+    }
+
+    [Fact]
     public void End_WithEntriesThatWait_AbandonsThemAndLaterOnes()
     {
         using var timers = new ClockTimerService();
