@@ -1,4 +1,4 @@
-namespace KillaBeez.Runtime;
+namespace KillaBeez.Runtime.Internals;
 
 /// <summary>The sender of a question: a reference that takes one reply, and is dead afterwards.</summary>
 internal sealed class AskRef<T> : InternalActorRef
@@ -63,8 +63,6 @@ internal sealed class AskRef<T> : InternalActorRef
             return;
         }
 
-        _alarm?.Cancel();
-        _cancellation.Unregister();
         if (_system.Dispatcher.Observes)
         {
             _system.Complete(() => SetReply(message));
@@ -106,6 +104,8 @@ internal sealed class AskRef<T> : InternalActorRef
             return false;
         }
 
+        _alarm?.Cancel();
+        _cancellation.Unregister();
         List<InternalActorRef>? watchers;
         lock (_reply)
         {

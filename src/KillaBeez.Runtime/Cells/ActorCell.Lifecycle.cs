@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace KillaBeez.Runtime;
+namespace KillaBeez.Runtime.Internals;
 
 /// <summary>
 /// Birth, failure, restart and end.
@@ -32,8 +32,6 @@ internal sealed partial class ActorCell
     }
 
     public bool IsDead => _isDead;
-
-    public void Start() => EnqueueSystem(new Create());
 
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever an actor throws is its supervisor's affair.")]
     protected override void HandleSystem(SystemMessage message)
@@ -82,11 +80,24 @@ internal sealed partial class ActorCell
                 break;
             case Continuation continuation:
                 // Its using and finally blocks must run, but no longer as this actor.
-                Dispatcher.Post(continuation.Invoke);
+                Dispatcher.Post(() => RunOrphan(continuation));
                 break;
         }
 
         DrainToDeadLetters();
+    }
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "There is no supervisor any more; the observer is told.")]
+    private void RunOrphan(Continuation continuation)
+    {
+        try
+        {
+            continuation.Invoke();
+        }
+        catch (Exception e)
+        {
+            System.ReportFailure(_self, e, null);
+        }
     }
 
     private void CreateActor()
@@ -99,7 +110,7 @@ internal sealed partial class ActorCell
         catch (Exception e)
         {
             _actor = null;
-            throw new ActorInitializationException(_self, $"Exception during creation of {Props.Type}", e);
+            throw new ActorInitializationException(_self, $"The constructor or PreStart of {Props.Type} has thrown", e);
         }
     }
 
@@ -172,6 +183,12 @@ internal sealed partial class ActorCell
         }
 
         EndSuspension();
+        if (_awaited is null)
+        {
+            // The message that failed is done with.
+            (CurrentMessage, SenderOrNull) = (null, null);
+        }
+
         foreach (var child in ChildRecords())
         {
             child.Ref.SendSystem(new Resume(ReferenceEquals(child.Ref, perpetrator) ? causedByFailure : null));
@@ -279,7 +296,7 @@ internal sealed partial class ActorCell
         }
 
         CancelReceiveTimeout();
-        _timers?.CancelAll();
+        _timers?.End();
         if (_goal == Goal.None)
         {
             // No more user messages, unless it is suspended anyway.
@@ -335,7 +352,7 @@ internal sealed partial class ActorCell
     /// <summary>Lets go of an instance: its timers, its half-done handler, its message.</summary>
     private void ReleaseActor()
     {
-        _timers?.CancelAll();
+        _timers?.End();
         _timers = null;
         _stash = null;
         _actor = null;

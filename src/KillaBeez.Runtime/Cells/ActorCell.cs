@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace KillaBeez.Runtime;
+namespace KillaBeez.Runtime.Internals;
 
 /// <summary>
 /// The runtime's side of one actor: it outlives the instances of its class, which come and go with restarts. This
@@ -178,7 +178,7 @@ internal sealed partial class ActorCell : Mailbox, IActorContext
                 _self.Stop();
                 break;
             case Kill:
-                throw new ActorKilledException("Kill");
+                throw new ActorKilledException($"{_self} was told Kill");
             case Terminated terminated:
                 if (TakeTerminated(terminated, out var instead))
                 {

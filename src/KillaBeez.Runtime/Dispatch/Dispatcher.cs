@@ -1,4 +1,4 @@
-namespace KillaBeez.Runtime;
+namespace KillaBeez.Runtime.Internals;
 
 /// <summary>Decides when and on which thread a mailbox runs.</summary>
 internal abstract class Dispatcher

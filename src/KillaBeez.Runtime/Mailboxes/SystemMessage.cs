@@ -1,4 +1,4 @@
-namespace KillaBeez.Runtime;
+namespace KillaBeez.Runtime.Internals;
 
 /// <summary>
 /// What the runtime tells a cell past its user messages: life, supervision, death watch, continuations. Each object

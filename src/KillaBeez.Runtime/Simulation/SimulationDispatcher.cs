@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace KillaBeez.Runtime;
+namespace KillaBeez.Runtime.Internals;
 
 /// <summary>Keeps what is ready, draws what runs next, and writes the history.</summary>
 internal sealed class SimulationDispatcher(Simulation simulation, IRandomSource random) : Dispatcher

@@ -31,7 +31,7 @@ public sealed class ActorSystem : IActorRefFactory
         _temporary = root.Of("temp");
         DeadLetters = new DeadLettersRef(this, root.Of("deadLetters"));
         _guardian = new ActorCell(this, Props.Create<Guardian>(), new RootRef(this, root), root.Of("user"));
-        _guardian.Start();
+        _guardian.EnqueueSystem(new Create());
     }
 
     /// <summary>The system's name.</summary>
