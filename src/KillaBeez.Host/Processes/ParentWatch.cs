@@ -10,6 +10,7 @@ internal sealed class ParentWatch : IDisposable
     private static readonly TimeSpan _orphanTimeout = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _ended;
+    private Timer? _orphanTimer;
 
     private ParentWatch(CancellationTokenSource ended) => _ended = ended;
 
@@ -30,6 +31,7 @@ internal sealed class ParentWatch : IDisposable
         return watch;
     }
 
+    /// <summary>Stops telling the command; an orphan still ends in time.</summary>
     public void Dispose() => _ended.Dispose();
 
     private void ReadToEnd(TextReader input, Action<string> onLine)
@@ -48,8 +50,7 @@ internal sealed class ParentWatch : IDisposable
             // The command ended before its input did.
         }
 
-        // Nobody is left who could kill a child that hangs while it stops.
-        Thread.Sleep(_orphanTimeout);
-        Environment.Exit(Commands.CommandLine.Failure);
+        // Nobody is left who could kill a child that hangs while it stops. The timer is held so that it fires.
+        _orphanTimer = new Timer(static _ => Environment.Exit(Commands.CommandLine.Failure), null, _orphanTimeout, Timeout.InfiniteTimeSpan);
     }
 }
