@@ -1,6 +1,4 @@
-using KillaBeez.Swarm.Signaling;
-
-namespace KillaBeez.Swarm.Tests.Signaling;
+namespace KillaBeez.Core.Tests;
 
 public class TokenBucketTests
 {
@@ -8,7 +6,7 @@ public class TokenBucketTests
     public void TryTake_BurstThenSteady_GivesExactlyTheRate()
     {
         var now = Instant.Zero;
-        var bucket = new TokenBucket(now, size: 5, perSecond: 2);
+        var bucket = new TokenBucket(burst: 5, perSecond: 2);
         Assert.Equal(5, TakeAll(ref bucket, now));
         Assert.Equal(0, TakeAll(ref bucket, now.AddMs(499)));
         Assert.Equal(1, TakeAll(ref bucket, now.AddMs(500)));
@@ -18,7 +16,7 @@ public class TokenBucketTests
     [Fact]
     public void TryTake_MoreThanIsLeft_TakesNothing()
     {
-        var bucket = new TokenBucket(Instant.Zero, size: 5, perSecond: 1);
+        var bucket = new TokenBucket(burst: 5, perSecond: 1);
 
         Assert.False(bucket.TryTake(Instant.Zero, 6));
         Assert.True(bucket.TryTake(Instant.Zero, 5));
