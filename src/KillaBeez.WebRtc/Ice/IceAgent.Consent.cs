@@ -42,6 +42,12 @@ internal sealed partial class IceAgent
         _timers.Set(IceTimer.ConsentExpiry, pair.LastResponse + _options.ConsentTimeout);
     }
 
+    /// <summary>
+    /// A pair that answered long ago has to answer again before it may be used: selecting it with its consent all but
+    /// over would end the connection.
+    /// </summary>
+    private bool IsConsentStale(Instant now, IceCandidatePair pair) => now - pair.LastResponse >= _options.ConsentTimeout / 2;
+
     private void OnConsentDue()
     {
         if (Selected is { } selected)

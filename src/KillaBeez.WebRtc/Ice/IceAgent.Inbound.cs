@@ -167,7 +167,7 @@ internal sealed partial class IceAgent
             pair.NominateOnSuccess = true;
         }
 
-        if (pair.State == IcePairState.Succeeded)
+        if (pair.State == IcePairState.Succeeded && !IsConsentStale(now, pair))
         {
             ApplyPeerNomination(now, pair);
             return;
@@ -318,9 +318,21 @@ internal sealed partial class IceAgent
 
     private void OnTransactionExpired(Instant now, IceTransaction transaction)
     {
-        if (!transaction.IsProbe && !transaction.IsSuperseded)
+        if (transaction.IsProbe || transaction.IsSuperseded)
         {
-            FailPair(now, transaction.Pair);
+            return;
+        }
+
+        var pair = transaction.Pair;
+        if (pair.State == IcePairState.Succeeded && !IsConsentStale(now, pair))
+        {
+            // Only the nomination was lost, the pair works: choose again.
+            pair.IsBeingNominated = false;
+            EvaluateNomination(now);
+        }
+        else
+        {
+            FailPair(now, pair);
         }
     }
 

@@ -47,7 +47,10 @@ internal sealed partial class IceAgent
     private void SelectTentatively(Instant now, IceCandidatePair pair)
     {
         var isBetter = Selected is null
-            || (!Selected.IsNominated && ReferenceEquals(Selected.Generation, _current) && pair.Priority > Selected.Priority);
+            || (!Selected.IsNominated
+                && !Selected.IsBeingNominated
+                && ReferenceEquals(Selected.Generation, _current)
+                && pair.Priority > Selected.Priority);
         if (isBetter)
         {
             Select(now, pair);
@@ -164,7 +167,11 @@ internal sealed partial class IceAgent
         IceCandidatePair? next = null;
         foreach (var pair in _checks.Pairs)
         {
-            if (pair.IsValid && pair.State == IcePairState.Succeeded && pair.LastInbound > selected.LastInbound && !ReferenceEquals(pair, selected))
+            if (pair.IsValid
+                && pair.State == IcePairState.Succeeded
+                && pair.LastInbound > selected.LastInbound
+                && !IsConsentStale(now, pair)
+                && !ReferenceEquals(pair, selected))
             {
                 // The peer's own choice stands above priority.
                 next = next is null || (pair.IsNominated && !next.IsNominated) ? pair : next;

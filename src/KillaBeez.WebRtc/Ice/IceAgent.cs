@@ -329,7 +329,10 @@ internal sealed partial class IceAgent
     private bool SendCheck(Instant now, IceCandidatePair pair, Span<byte> destination, out int written, out NetworkPath path)
     {
         var useCandidate = pair.IsBeingNominated && Role == IceRole.Controlling;
-        var transaction = new IceTransaction(StunTransactionId.NewRandom(_random), pair, Role, useCandidate, isProbe: false);
+        var transaction = new IceTransaction(StunTransactionId.NewRandom(_random), pair, Role, useCandidate, isProbe: false)
+        {
+            IsOnWorkingPair = pair.State == IcePairState.Succeeded,
+        };
         _transactions.Supersede(now, pair);
 
         // RFC 8445, section 14.3: RTO = MAX(500 ms, Ta * number of checks that wait or run).

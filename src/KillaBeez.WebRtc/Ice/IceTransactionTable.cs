@@ -128,14 +128,14 @@ internal sealed class IceTransactionTable
                 transaction = candidate;
                 candidate.IsRepeatDue = false;
                 candidate.Sends++;
-                candidate.RetransmissionTimeout *= 2;
+                candidate.RetransmissionTimeout *= candidate.IsOnWorkingPair ? 1 : 2;
                 if (candidate.Sends < IceLimits.MaxSends)
                 {
                     candidate.RepeatAt = now + candidate.RetransmissionTimeout;
                 }
                 else
                 {
-                    candidate.ExpiresAt = now + (_initialTimeout * LastWaitFactor);
+                    candidate.ExpiresAt = now + (_initialTimeout * (candidate.IsOnWorkingPair ? 1 : LastWaitFactor));
                 }
 
                 return true;
