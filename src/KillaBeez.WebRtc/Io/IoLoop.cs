@@ -48,8 +48,8 @@ internal sealed class IoLoop : IDisposable
     {
 #pragma warning disable RS0030 // The IO thread itself.
         var thread = new Thread(Run) { IsBackground = true, Name = name };
-#pragma warning restore RS0030
         thread.Start();
+#pragma warning restore RS0030
     }
 
     /// <summary>Runs an action on the IO thread; false where the loop has ended.</summary>
@@ -105,6 +105,13 @@ internal sealed class IoLoop : IDisposable
     public void Add(ConnectionDriver connection)
     {
         _connections.Add(connection);
+        _byUfrag[connection.LocalUfrag] = connection;
+    }
+
+    /// <summary>IO thread: the connection has new ICE credentials.</summary>
+    public void Rename(ConnectionDriver connection, string oldUfrag)
+    {
+        _byUfrag.Remove(oldUfrag);
         _byUfrag[connection.LocalUfrag] = connection;
     }
 

@@ -23,6 +23,7 @@ public sealed class DataChannel
     private TaskCompletionSource? _writable;
     private long _lowThreshold;
     private int _queued;
+    private int _isAboveLow;
     private volatile int _state;
     private int _id = -1;
 
@@ -146,6 +147,11 @@ public sealed class DataChannel
             return false;
         }
 
+        if (_outgoing.BufferedBytes > BufferedAmountLowThreshold)
+        {
+            Interlocked.Exchange(ref _isAboveLow, 1);
+        }
+
         _connection.NoteQueued(this);
         return true;
     }
@@ -177,6 +183,13 @@ public sealed class DataChannel
 
     /// <summary>Reopens the receive window by what a sink has consumed, in bytes. From any thread.</summary>
     internal void ReleaseReceived(int bytes) => _connection.ReleaseReceived(bytes);
+
+    /// <summary>IO thread: this side closes the channel as soon as what is queued has been handed on.</summary>
+    internal bool IsClosePending { get; set; }
+
+    /// <summary>IO thread: whether the amount has come down to the threshold since it was above.</summary>
+    internal bool TakeBufferedAmountLow() =>
+        _outgoing.BufferedBytes <= BufferedAmountLowThreshold && Interlocked.Exchange(ref _isAboveLow, 0) == 1;
 
     /// <summary>Notes that something is queued; true for the first since the IO thread looked.</summary>
     internal bool TryMarkQueued() => Interlocked.Exchange(ref _queued, 1) == 0;
@@ -217,7 +230,7 @@ public sealed class DataChannel
 
     internal void RaiseClosed(PeerConnectionCloseReason reason)
     {
-        _outgoing.Dispose();
+        _outgoing.Clear();
         Interlocked.Exchange(ref _writable, null)?.TrySetResult();
         Sink?.OnClosed(reason);
         Closed?.Invoke(this, EventArgs.Empty);
@@ -229,7 +242,7 @@ public sealed class DataChannel
         while (!TrySend(message.Span, isText))
         {
             // Taken before the second try: whoever makes room after it completes this very signal.
-            var writable = WritableSignal();
+            var writable = WaitForWritableAsync();
             if (TrySend(message.Span, isText))
             {
                 return;
@@ -239,7 +252,7 @@ public sealed class DataChannel
         }
     }
 
-    private Task WritableSignal()
+    private Task WaitForWritableAsync()
     {
         var current = Volatile.Read(ref _writable);
         if (current is null)

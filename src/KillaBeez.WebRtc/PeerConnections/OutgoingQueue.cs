@@ -10,7 +10,7 @@ internal readonly record struct OutgoingMessage(PooledBuffer Payload, bool IsTex
 /// The way of a channel's messages from any thread to the IO thread, bounded: what waits here and what SCTP has
 /// not sent yet together decide whether there is room. No refusal is forgotten: see <see cref="TryEnqueue"/>.
 /// </summary>
-internal sealed class OutgoingQueue(int highBytes, int lowBytes) : IDisposable
+internal sealed class OutgoingQueue(int highBytes, int lowBytes)
 {
     /// <summary>Empty messages cost memory too.</summary>
     public const int MaxMessages = 65_536;
@@ -70,7 +70,7 @@ internal sealed class OutgoingQueue(int highBytes, int lowBytes) : IDisposable
     public bool TakeWritable() => IsWritable && Interlocked.Exchange(ref _refused, 0) == 1;
 
     /// <summary>Returns what is still queued. Nothing may be enqueued afterwards.</summary>
-    public void Dispose()
+    public void Clear()
     {
         while (_queue.TryDequeue(out var message))
         {
