@@ -28,14 +28,19 @@ internal static class ExchangeCommand
                 }
             }
         });
+        var serverNames = new Option<string[]>("--server-name")
+        {
+            Description = "A name (host or host:port) by which clients dial this exchange; may be given several times. Set it on a public network: a subscription signed for another name is then refused.",
+            HelpName = "NAME",
+        };
         var json = Arguments.Json();
         var child = Arguments.Child();
-        var command = new Command("exchange", "Run a signal exchange: where nodes find each other for their first call.") { urls, json, child };
+        var command = new Command("exchange", "Run a signal exchange: where nodes find each other for their first call.") { urls, serverNames, json, child };
         command.SetAction(async (result, cancellationToken) =>
         {
             using var parent = ParentWatch.Start(result.GetValue(child), Console.In, static _ => { }, cancellationToken);
             var lines = new LineWriter(result.InvocationConfiguration.Output, result.GetValue(json));
-            await ExchangeServer.RunAsync(result.GetValue(urls)!.Split(';'), lines, parent.Token).ConfigureAwait(false);
+            await ExchangeServer.RunAsync(result.GetValue(urls)!.Split(';'), result.GetValue(serverNames) ?? [], lines, parent.Token).ConfigureAwait(false);
             return CommandLine.Success;
         });
         return command;

@@ -1,6 +1,7 @@
 using KillaBeez.Cli.Commands;
 using KillaBeez.Cli.Nodes;
 using KillaBeez.Cli.Output;
+using KillaBeez.SignalExchange;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -19,9 +20,13 @@ internal static class ExchangeServer
     private static readonly TimeSpan _stopTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Serves until the token is cancelled; says where it listens.</summary>
-    public static async Task RunAsync(IReadOnlyList<string> urls, LineWriter lines, CancellationToken cancellationToken)
+    /// <param name="urls">Where to listen.</param>
+    /// <param name="serverNames">The names that clients may dial; any where there are none.</param>
+    /// <param name="lines">Where events are written.</param>
+    /// <param name="cancellationToken">Ends it gracefully.</param>
+    public static async Task RunAsync(IReadOnlyList<string> urls, IReadOnlyList<string> serverNames, LineWriter lines, CancellationToken cancellationToken)
     {
-        var app = Build(urls);
+        var app = Build(urls, serverNames);
         await using (app.ConfigureAwait(false))
         {
             await StartAsync(app, urls, cancellationToken).ConfigureAwait(false);
@@ -36,7 +41,7 @@ internal static class ExchangeServer
         lines.Write(new ProcessEvent.Stopped());
     }
 
-    private static WebApplication Build(IReadOnlyList<string> urls)
+    private static WebApplication Build(IReadOnlyList<string> urls, IReadOnlyList<string> serverNames)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls([.. urls]);
@@ -50,9 +55,16 @@ internal static class ExchangeServer
         // A port that is in use is our error message to write, not the host's to log as well.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Services.AddSignalExchange();
+        builder.Services.AddSignalExchange(options =>
+        {
+            foreach (var name in serverNames)
+            {
+                options.ServerNames.Add(name);
+            }
+        });
         var app = builder.Build();
         app.MapSignalExchange();
+        app.MapSignalExchangeHealth();
         return app;
     }
 
