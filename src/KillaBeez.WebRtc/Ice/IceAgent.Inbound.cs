@@ -167,7 +167,8 @@ internal sealed partial class IceAgent
             pair.NominateOnSuccess = true;
         }
 
-        if (pair.State == IcePairState.Succeeded && !IsConsentStale(now, pair))
+        var mustAnswerAgain = pair.NominateOnSuccess && IsConsentStale(now, pair);
+        if (pair.State == IcePairState.Succeeded && !mustAnswerAgain)
         {
             ApplyPeerNomination(now, pair);
             return;

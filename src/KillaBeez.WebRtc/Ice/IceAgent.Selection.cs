@@ -183,6 +183,12 @@ internal sealed partial class IceAgent
             return;
         }
 
+        if (Role == IceRole.Controlled && next.Path.Local == selected.Path.Local && next.Remote.Type == IceCandidateType.PeerReflexive)
+        {
+            // To the controlling side, whose address changed in our eyes only, this is still the pair it has nominated.
+            next.IsNominated |= selected.IsNominated;
+        }
+
         selected.IsNominated = false;
         Select(now, next);
         EvaluateNomination(now);

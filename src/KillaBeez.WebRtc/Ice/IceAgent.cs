@@ -70,7 +70,9 @@ internal sealed partial class IceAgent
 
     public Instant NextTimeout => State is IceState.Closed
         ? Instant.Never
-        : Instant.Min(Instant.Min(_timers.Next, _transactions.NextDeadline), HasCheckToSend ? _nextCheckAt : Instant.Never);
+        : Instant.Min(
+            Instant.Min(_timers.Next, _transactions.NextDeadline),
+            HasCheckToSend || _transactions.HasRepeatDue ? _nextCheckAt : Instant.Never);
 
     private bool MayCheck => _current.Remote is not null && State is not (IceState.Failed or IceState.Closed);
 
@@ -246,7 +248,10 @@ internal sealed partial class IceAgent
         }
     }
 
-    /// <summary>The next datagram to send, or false. Answers go first, then repetitions, consent, and new checks at their pace.</summary>
+    /// <summary>
+    /// The next datagram to send, or false. Answers and consent go first; repetitions and new checks share the pace of
+    /// Ta, so that no description can make this side send faster than that.
+    /// </summary>
     /// <param name="now">The time.</param>
     /// <param name="destination">At least <see cref="MinTransmitBytes"/>.</param>
     /// <param name="written">The datagram's length.</param>
@@ -266,14 +271,15 @@ internal sealed partial class IceAgent
             return true;
         }
 
-        if (_transactions.TryTakeRepeat(now, out var repeat))
-        {
-            return WriteRequest(destination, repeat, out written, out path);
-        }
-
         if (TryTakeProbe(out var probed))
         {
             return SendProbe(now, probed, destination, out written, out path);
+        }
+
+        if (now >= _nextCheckAt && _transactions.TryTakeRepeat(now, out var repeat))
+        {
+            _nextCheckAt = now + _options.CheckInterval;
+            return WriteRequest(destination, repeat, out written, out path);
         }
 
         if (!HasCheckToSend || (_burstLeft == 0 && now < _nextCheckAt) || !_checks.TryTakeNext(ChecksOrdinaryPairs, out var pair))
