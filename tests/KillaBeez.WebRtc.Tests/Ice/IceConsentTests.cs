@@ -76,7 +76,7 @@ public sealed class IceConsentTests
     [Fact]
     public void BlockedNetwork_MakesBothSidesDisconnectThenFail()
     {
-        for (ulong seed = 1; seed <= 20; seed++)
+        foreach (var seed in SeedSweep.Of(20))
         {
             var (network, left, right) = ConnectedPair(seed, loss: 0.1);
             network.Drop = (_, _) => true;
@@ -95,7 +95,7 @@ public sealed class IceConsentTests
     [Fact]
     public void BlockedNetwork_ThatComesBackInTime_RestoresTheConnection()
     {
-        for (ulong seed = 1; seed <= 20; seed++)
+        foreach (var seed in SeedSweep.Of(20))
         {
             var (network, left, right) = ConnectedPair(seed, loss: 0);
             network.Drop = (_, _) => true;
@@ -110,7 +110,7 @@ public sealed class IceConsentTests
     [InlineData("both")]
     public void Connection_OverALossyNetwork_LivesForAnHour(string families)
     {
-        for (ulong seed = 1; seed <= 10; seed++)
+        foreach (var seed in SeedSweep.Of(10))
         {
             var (network, left, right) = ConnectedPair(seed, loss: 0.25, families);
             network.Run(TimeSpan.FromHours(1));

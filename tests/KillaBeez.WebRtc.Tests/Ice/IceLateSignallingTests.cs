@@ -8,7 +8,7 @@ public sealed class IceLateSignallingTests
     [Fact]
     public void Checks_BeforeTheRemoteDescription_AreAnsweredAndPairedWhenItComes()
     {
-        for (ulong seed = 1; seed <= 30; seed++)
+        foreach (var seed in SeedSweep.Of(30))
         {
             var network = new IceNetwork(seed, loss: 0.1, minDelayMs: 1, maxDelayMs: 30);
             var offerer = network.AddNode(null, IceConnections.LeftV4);
@@ -30,7 +30,7 @@ public sealed class IceLateSignallingTests
     [Fact]
     public void OneSideWithoutRemoteCandidates_ConnectsThroughPeerReflexiveOnes()
     {
-        for (ulong seed = 1; seed <= 40; seed++)
+        foreach (var seed in SeedSweep.Of(40))
         {
             var network = new IceNetwork(seed, loss: 0.2, minDelayMs: 1, maxDelayMs: 30);
             var left = network.AddNode(null, IceConnections.Left("both"));

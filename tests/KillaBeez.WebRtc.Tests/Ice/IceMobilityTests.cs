@@ -9,7 +9,7 @@ public sealed class IceMobilityTests
     [InlineData(false)]
     public void Translator_ThatChangesItsMapping_IsFollowed(bool controllingMoves)
     {
-        for (ulong seed = 1; seed <= 20; seed++)
+        foreach (var seed in SeedSweep.Of(20))
         {
             var network = new IceNetwork(seed, loss: 0.05, minDelayMs: 5, maxDelayMs: 40);
             var left = network.AddNode(null, IceConnections.LeftV4);
@@ -35,7 +35,7 @@ public sealed class IceMobilityTests
     [Fact]
     public void SelectedPathThatDies_IsLeftForOneThatWorks()
     {
-        for (ulong seed = 1; seed <= 20; seed++)
+        foreach (var seed in SeedSweep.Of(20))
         {
             var (network, left, right) = IceConsentTests.ConnectedPair(seed, loss: 0.05, "both");
             var deadIsIPv6 = left.Agent.SelectedPath!.Value.Local.IsIPv6;
@@ -56,7 +56,7 @@ public sealed class IceMobilityTests
     [Fact]
     public void IdlePaths_KeepTheSelectedOne()
     {
-        for (ulong seed = 1; seed <= 10; seed++)
+        foreach (var seed in SeedSweep.Of(10))
         {
             var (network, left, right) = IceConsentTests.ConnectedPair(seed, loss: 0, "both");
             network.Run(TimeSpan.FromSeconds(5));
@@ -90,7 +90,7 @@ public sealed class IceMobilityTests
     [InlineData(false)]
     public void Restart_KeepsTheOldPathUntilTheNewOneIsNominated(bool offererRestarts)
     {
-        for (ulong seed = 1; seed <= 20; seed++)
+        foreach (var seed in SeedSweep.Of(20))
         {
             var (network, left, right) = IceConsentTests.ConnectedPair(seed, loss: 0.1, "both");
             var first = offererRestarts ? left : right;

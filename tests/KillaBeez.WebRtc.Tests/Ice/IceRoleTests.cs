@@ -11,7 +11,7 @@ public sealed class IceRoleTests
     public void BothInTheSameRole_SettleAndComplete(bool bothControlling)
     {
         var role = bothControlling ? IceRole.Controlling : IceRole.Controlled;
-        for (ulong seed = 1; seed <= 60; seed++)
+        foreach (var seed in SeedSweep.Of(60))
         {
             var network = new IceNetwork(seed, loss: 0.1, minDelayMs: 1, maxDelayMs: 40);
             var left = network.AddNode(null, IceConnections.Left("both"));
@@ -87,7 +87,7 @@ public sealed class IceRoleTests
     [Fact]
     public void LitePeer_IsControlledAndNominatedByUs()
     {
-        for (ulong seed = 1; seed <= 20; seed++)
+        foreach (var seed in SeedSweep.Of(20))
         {
             var network = new IceNetwork(seed, loss: 0.1, minDelayMs: 1, maxDelayMs: 40);
             var full = network.AddNode(null, IceConnections.LeftV4);

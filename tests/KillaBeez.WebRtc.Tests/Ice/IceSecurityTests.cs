@@ -124,7 +124,7 @@ public sealed class IceSecurityTests
     [Fact]
     public void Datagrams_MutatedAndReplayedFromAnywhere_NeitherThrowNorBreakTheConnection()
     {
-        for (ulong seed = 1; seed <= 10; seed++)
+        foreach (var seed in SeedSweep.Of(10))
         {
             var random = new SeededRandomSource(seed + 500);
             var network = new IceNetwork(seed, loss: 0, minDelayMs: 1, maxDelayMs: 20);
