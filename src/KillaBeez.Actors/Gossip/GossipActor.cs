@@ -33,7 +33,13 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
 
     public GossipActor(SwarmEnvironment environment)
     {
-        _engine = new GossipEngine(environment.Identity, new GossipOptions { MeshDegree = environment.Options.MeshDegree }, environment.Random);
+        var options = new GossipOptions
+        {
+            // A restarted node's maps replace those of its former life.
+            Incarnation = (ulong)Context.System.Scheduler.Now.ToUnixTimeMilliseconds(),
+            MeshDegree = environment.Options.MeshDegree,
+        };
+        _engine = new GossipEngine(environment.Identity, options, environment.Random);
         Handle<PeerUp>((now, m) => _engine.PeerConnected(now, m.Peer));
         Handle<PeerDown>((now, m) => _engine.PeerDisconnected(now, m.Peer));
         Handle<RoundTrip>((now, m) => _engine.RttMeasured(now, m.Peer, m.RoundTripTime));

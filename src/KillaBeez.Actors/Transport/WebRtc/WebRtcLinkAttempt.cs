@@ -1,5 +1,6 @@
 using KillaBeez.Swarm.CipherSessions;
 using KillaBeez.WebRtc;
+using KillaBeez.WebRtc.PeerConnections;
 
 namespace KillaBeez.Actors.Transport.WebRtc;
 
