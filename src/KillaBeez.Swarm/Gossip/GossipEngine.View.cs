@@ -37,8 +37,8 @@ internal sealed partial class GossipEngine
     }
 
     /// <summary>
-    /// Whether a connection with this key is wanted: while the degree is not reached, and always with the nearest
-    /// keys. An offer or inform of a key that is not wanted may be refused.
+    /// Whether an offer or an inform of this key is to be followed: up to twice the degree that this node seeks by
+    /// itself, and always where the key is connected already or one of the nearest.
     /// </summary>
-    public bool Wants(PeerId id) => _discovery.Wants(id);
+    public bool Accepts(PeerId id) => _discovery.Accepts(id);
 }

@@ -14,6 +14,9 @@ internal sealed record GossipOptions
     /// <summary>Peers that the node connects to of its own accord; a full mesh while there are no more.</summary>
     public int MeshDegree { get; init; } = 64;
 
+    /// <summary>Peers beyond which calls of others are refused, except those of the nearest keys, up to twice as many.</summary>
+    public int AcceptedDegree { get; init; } = 128;
+
     /// <summary>
     /// Beyond the degree, the node still connects to so many nearest keys on either side of its own, so that the
     /// mesh cannot fall apart.
@@ -43,8 +46,12 @@ internal sealed record GossipOptions
 
     public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Calls and informs for one key before it is left alone until another peer names it.</summary>
+    /// <summary>
+    /// Calls and informs for one key before it is tried only every <see cref="LongBackoff"/>, unless another peer names it.
+    /// </summary>
     public int AttemptsPerTarget { get; init; } = 8;
+
+    public TimeSpan LongBackoff { get; init; } = TimeSpan.FromHours(1);
 }
 
 /// <summary>What peers can make a <see cref="GossipEngine"/> keep or do.</summary>

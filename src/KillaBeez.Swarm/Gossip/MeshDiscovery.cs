@@ -117,8 +117,9 @@ internal sealed class MeshDiscovery(PeerId local, GossipOptions options, IRandom
         }
     }
 
-    /// <summary>Whether a connection with the key is wanted although or because of those there are.</summary>
-    public bool Wants(PeerId key) => _connected.Count < options.MeshDegree || IsRingNeighbour(key);
+    /// <summary>Whether a call of the key is welcome beside the connections there are.</summary>
+    public bool Accepts(PeerId key) =>
+        _connected.Contains(key) || _connected.Count < options.AcceptedDegree || IsWantedNeighbour(key);
 
     /// <summary>Says which calls and informs are due. Costs a look at every target, but only when something changed or is due.</summary>
     public void Pump(Instant now, Func<PeerId, IReadOnlyList<PeerId>, int, PeerId> chooseVia, Queue<GossipEvent> events)
@@ -133,7 +134,7 @@ internal sealed class MeshDiscovery(PeerId local, GossipOptions options, IRandom
         var calls = CountCalls(now);
         foreach (var target in _targets.Values)
         {
-            if (_connected.Contains(target.Key) || target.Attempts >= options.AttemptsPerTarget)
+            if (_connected.Contains(target.Key))
             {
                 continue;
             }
@@ -206,7 +207,12 @@ internal sealed class MeshDiscovery(PeerId local, GossipOptions options, IRandom
     }
 
     private bool WantsBesides(PeerId key, int calls) =>
-        _connected.Count + calls < options.MeshDegree || IsRingNeighbour(key);
+        _connected.Count + calls < options.MeshDegree || IsWantedNeighbour(key);
+
+    /// <summary>
+    /// Neighbours are welcome beyond the degrees, but not without end: who is a neighbour changes with what is known.
+    /// </summary>
+    private bool IsWantedNeighbour(PeerId key) => _connected.Count < 2 * options.AcceptedDegree && IsRingNeighbour(key);
 
     /// <summary>
     /// Whether the key is among the nearest known ones, going round the ring of all keys upwards or downwards from
@@ -268,6 +274,11 @@ internal sealed class MeshDiscovery(PeerId local, GossipOptions options, IRandom
 
     private TimeSpan Backoff(int attempts)
     {
+        if (attempts >= options.AttemptsPerTarget)
+        {
+            return Jittered(options.LongBackoff);
+        }
+
         var grown = options.FirstBackoff * Math.Pow(2, Math.Clamp(attempts - 1, 0, 20));
         return Jittered(grown < options.MaxBackoff ? grown : options.MaxBackoff);
     }

@@ -15,7 +15,7 @@ public sealed class GossipConvergenceTests(ITestOutputHelper output)
         {
             using var fabric = new GossipFabric(seed, nodes) { CallFailureRate = seed % 2 == 0 ? 0 : 0.3 };
             JoinAtRandom(fabric, seed);
-            fabric.Run(TimeSpan.FromSeconds(60));
+            fabric.Run(TimeSpan.FromSeconds(seed % 2 == 0 ? 30 : 180));
             Assert.True(fabric.IsFullMesh(), $"seed {seed}: {fabric.Links} links");
             Assert.True(fabric.CompareMaps() is null, $"seed {seed}: {fabric.CompareMaps()}");
             AssertNothingDropped(fabric, seed);
@@ -43,7 +43,7 @@ public sealed class GossipConvergenceTests(ITestOutputHelper output)
         const int nodes = 50;
         using var fabric = new GossipFabric(1, nodes);
         JoinAtRandom(fabric, 1);
-        fabric.Run(TimeSpan.FromSeconds(25));
+        fabric.Run(TimeSpan.FromSeconds(15));
         Assert.True(fabric.IsFullMesh());
         var all = fabric.Living.Select(node => node.Engine.Statistics).ToArray();
         output.WriteLine(
@@ -101,13 +101,15 @@ public sealed class GossipConvergenceTests(ITestOutputHelper output)
     {
         for (ulong seed = 0; seed < 5; seed++)
         {
-            var options = new GossipOptions { Incarnation = 1, MeshDegree = 6 };
+            var options = new GossipOptions { Incarnation = 1, MeshDegree = 6, AcceptedDegree = 12 };
             using var fabric = new GossipFabric(seed, 40, options);
             JoinAtRandom(fabric, seed);
             fabric.Run(TimeSpan.FromSeconds(120));
             var most = fabric.Living.Max(node => node.Peers.Count);
             output.WriteLine($"seed {seed}: {fabric.Links} links, at most {most} at one node");
-            Assert.True(most < 30, $"seed {seed}: a node has {most} links");
+
+            // Twice the accepted degree, and the first calls of new nodes, which nobody asks about here.
+            Assert.True(most < 28, $"seed {seed}: a node has {most} links");
             Assert.True(Reachable(fabric) == 40, $"seed {seed}: the mesh is in pieces");
         }
     }

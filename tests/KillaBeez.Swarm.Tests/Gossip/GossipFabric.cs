@@ -220,7 +220,7 @@ internal sealed class GossipFabric : IDisposable
         After(_random.NextInt32(60, 500), () =>
         {
             _calls.Remove((from, to));
-            if (_random.Chance(CallFailureRate) || !Nodes[from].IsUp || !Nodes[to].IsUp)
+            if (_random.Chance(CallFailureRate) || !Nodes[from].IsUp || !Nodes[to].IsUp || !Nodes[to].Engine.Accepts(from))
             {
                 Nodes[from].Engine.CallFailed(Now, to);
                 Settle(from);
@@ -240,7 +240,7 @@ internal sealed class GossipFabric : IDisposable
             throw new InvalidOperationException("an inform that makes no sense");
         }
 
-        if (Nodes[to].IsUp && !Nodes[to].Peers.Contains(from) && Nodes[to].Engine.Wants(from))
+        if (Nodes[to].IsUp && !Nodes[to].Peers.Contains(from) && Nodes[to].Engine.Accepts(from))
         {
             Call(to, from);
         }
