@@ -14,11 +14,17 @@ namespace KillaBeez.Runtime.Internals;
 /// </summary>
 internal sealed partial class ActorCell
 {
-    private int _suspensions;
     private volatile bool _isDead;
 
-    /// <summary>Who failed: this actor, or the child whose failure was escalated; null while all is well.</summary>
-    private LocalActorRef? _perpetrator;
+    /// <summary>The parent has been told of a failure and has not yet answered with a directive.</summary>
+    private bool _hasFailed;
+
+    /// <summary>The parent itself waits for a directive or for its restart.</summary>
+    private bool _isSuspendedByParent;
+    private bool _areChildrenSuspended;
+
+    /// <summary>The children whose failures were escalated: what is forgiven this actor is forgiven them.</summary>
+    private List<LocalActorRef>? _perpetrators;
     private Goal _goal;
     private Exception? _restartCause;
 
@@ -48,8 +54,8 @@ internal sealed partial class ActorCell
             {
                 case Create: CreateActor(); break;
                 case Terminate: BeginEnd(); break;
-                case Suspend: SuspendWithChildren(null); break;
-                case Resume resume: ResumeAfterFailure(resume.CausedByFailure); break;
+                case Suspend: _isSuspendedByParent = true; break;
+                case Resume resume: HandleResume(resume.CausedByFailure); break;
                 case Recreate recreate: BeginRestart(recreate.Cause); break;
                 case Failed failed: HandleChildFailure(failed); break;
                 case Watch watch: AddWatcher(watch.Watcher); break;
@@ -68,6 +74,10 @@ internal sealed partial class ActorCell
         if (_isDead)
         {
             DrainToDeadLetters();
+        }
+        else
+        {
+            UpdateChildren();
         }
     }
 
@@ -139,65 +149,69 @@ internal sealed partial class ActorCell
     }
 
     /// <summary>Suspends this actor and its children, and asks the parent what to do.</summary>
-    private void HandleFailure(Exception cause, LocalActorRef? perpetrator = null)
+    private void HandleFailure(Exception cause)
     {
         System.ReportFailure(_self, cause, CurrentMessage);
-        if (_perpetrator is not null || _isDead)
+        if (!_hasFailed && !_isDead)
+        {
+            _hasFailed = true;
+            _parent.SendSystem(new Failed(_self, cause));
+            UpdateChildren();
+        }
+    }
+
+    /// <summary>
+    /// Children are suspended as long as their parent is, for whatever reasons: failures may come at any level and at
+    /// the same time, so this is a state that follows from others, not a count of what was done and undone.
+    /// </summary>
+    private void UpdateChildren()
+    {
+        var shouldBeSuspended = _hasFailed || _isSuspendedByParent || _goal != Goal.None;
+        if (shouldBeSuspended == _areChildrenSuspended)
         {
             return;
         }
 
-        _perpetrator = perpetrator ?? _self;
-        SuspendWithChildren(perpetrator);
-        _parent.SendSystem(new Failed(_self, cause));
-    }
-
-    /// <summary>A child that failed and whose failure is escalated is suspended already.</summary>
-    private void SuspendWithChildren(LocalActorRef? except)
-    {
-        _suspensions++;
+        _areChildrenSuspended = shouldBeSuspended;
         foreach (var child in ChildRecords())
         {
-            if (!ReferenceEquals(child.Ref, except))
-            {
-                child.Ref.SendSystem(new Suspend());
-            }
+            child.Ref.SendSystem(shouldBeSuspended ? new Suspend() : new Resume(null));
         }
     }
 
-    /// <summary>A child that was made while its parent was failing is resumed with the others, but was never suspended.</summary>
-    private void EndSuspension() => _suspensions = Math.Max(0, _suspensions - 1);
-
-    private void ResumeAfterFailure(Exception? causedByFailure)
+    private void HandleResume(Exception? causedByFailure)
     {
-        if (_actor is null && _goal == Goal.None)
+        if (causedByFailure is null)
         {
-            BeginRestart(causedByFailure ?? new ActorInitializationException(_self, "resumed before it was made"));
+            _isSuspendedByParent = false;
             return;
         }
 
-        var perpetrator = _perpetrator;
-        if (causedByFailure is not null)
+        if (_actor is null && _goal == Goal.None)
         {
-            _perpetrator = null;
+            // There is nothing to go on with: it failed before it was made.
+            BeginRestart(causedByFailure);
+            return;
         }
 
-        EndSuspension();
+        _hasFailed = false;
         if (_awaited is null)
         {
             // The message that failed is done with.
             (CurrentMessage, SenderOrNull) = (null, null);
         }
 
-        foreach (var child in ChildRecords())
+        foreach (var perpetrator in _perpetrators ?? [])
         {
-            child.Ref.SendSystem(new Resume(ReferenceEquals(child.Ref, perpetrator) ? causedByFailure : null));
+            perpetrator.SendSystem(new Resume(causedByFailure));
         }
+
+        _perpetrators = null;
     }
 
     private void HandleChildFailure(Failed failed)
     {
-        if (_children?.Find(failed.Child) is not { } record)
+        if (_goal == Goal.End || _children?.Find(failed.Child) is not { } record)
         {
             return;
         }
@@ -205,23 +219,25 @@ internal sealed partial class ActorCell
         // Sender and message of an interrupted asynchronous handler, or those of a failure, are still needed.
         var (message, sender) = (CurrentMessage, SenderOrNull);
         (CurrentMessage, SenderOrNull) = (null, failed.Child);
-        Exception? escalated = null;
+        var isDecided = false;
         try
         {
             var strategy = _actor?.StrategyInUse ?? Props.SupervisorStrategy ?? Runtime.SupervisorStrategy.DefaultStrategy;
-            if (!strategy.HandleFailure(this, record, failed.Cause))
-            {
-                escalated = failed.Cause;
-            }
+            isDecided = strategy.HandleFailure(this, record, failed.Cause);
         }
         finally
         {
             (CurrentMessage, SenderOrNull) = (message, sender);
+            if (!isDecided)
+            {
+                // Escalated, or the decider has thrown: the child waits for what becomes of this actor.
+                (_perpetrators ??= []).Add(failed.Child);
+            }
         }
 
-        if (escalated is not null)
+        if (!isDecided)
         {
-            HandleFailure(escalated, failed.Child);
+            HandleFailure(failed.Cause);
         }
     }
 
@@ -266,8 +282,8 @@ internal sealed partial class ActorCell
     private void FinishRestart(Exception cause, bool isFirstInstance)
     {
         var survivors = ChildRecords();
-        _perpetrator = null;
-        EndSuspension();
+        _hasFailed = false;
+        _perpetrators = null;
         if (isFirstInstance)
         {
             CreateActor();
@@ -297,12 +313,6 @@ internal sealed partial class ActorCell
 
         CancelReceiveTimeout();
         _timers?.End();
-        if (_goal == Goal.None)
-        {
-            // No more user messages, unless it is suspended anyway.
-            _suspensions++;
-        }
-
         _goal = Goal.End;
         _children?.Close();
         foreach (var child in GetChildren())

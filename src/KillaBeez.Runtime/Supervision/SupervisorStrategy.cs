@@ -123,16 +123,7 @@ public sealed class AllForOneStrategy : SupervisorStrategy
         var all = parent.ChildRecords();
         if (isRestart && all.TrueForAll(each => MayRestart(parent, each)))
         {
-            foreach (var each in all)
-            {
-                // The one that failed has suspended itself; a restart resumes once, so its siblings need the same.
-                if (each != child)
-                {
-                    each.Ref.SendSystem(new Suspend());
-                }
-
-                each.Ref.SendSystem(new Recreate(cause));
-            }
+            all.ForEach(each => each.Ref.SendSystem(new Recreate(cause)));
         }
         else
         {
