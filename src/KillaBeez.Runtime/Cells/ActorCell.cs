@@ -131,7 +131,7 @@ internal sealed partial class ActorCell : Mailbox, IActorContext
         CurrentMessage = message;
         SenderOrNull = sender;
         MessageNumber++;
-        if (Dispatcher.Observes)
+        if (Dispatcher.IsSimulated)
         {
             Dispatcher.Observe(this, message);
         }

@@ -42,6 +42,8 @@ public abstract class SupervisorStrategy
     internal static Directive DefaultDecision(Exception cause) =>
         cause is ActorInitializationException or ActorKilledException or DeathPactException ? Directive.Stop : Directive.Restart;
 
+    internal Directive Decide(Exception cause) => _decider(cause);
+
     /// <summary>Decides and acts; false means that the parent fails with the same exception.</summary>
     internal bool HandleFailure(ActorCell parent, ChildRecord child, Exception cause)
     {
