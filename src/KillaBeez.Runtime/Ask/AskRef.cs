@@ -63,9 +63,9 @@ internal sealed class AskRef<T> : InternalActorRef
             return;
         }
 
-        if (_system.Dispatcher.Observes)
+        if (_system.Dispatcher.IsSimulated)
         {
-            _system.Complete(() => SetReply(message));
+            PostReply(message);
         }
         else
         {
@@ -115,6 +115,9 @@ internal sealed class AskRef<T> : InternalActorRef
         watchers?.ForEach(watcher => watcher.SendSystem(new DeathWatchNotification(this, ExistenceConfirmed: true)));
         return true;
     }
+
+    /// <summary>Apart from its caller, which would otherwise allocate the closure for every reply.</summary>
+    private void PostReply(object message) => _system.Complete(() => SetReply(message));
 
     private void SetReply(object message)
     {

@@ -18,7 +18,7 @@ internal sealed class SimulationDispatcher(Simulation simulation, IRandomSource 
     /// <summary>One message at a time, so that every order that can happen does happen under some seed.</summary>
     public override int Throughput => 1;
 
-    public override bool Observes => true;
+    public override bool IsSimulated => true;
 
     public ulong HistoryHash { get; private set; } = HashSeed;
 

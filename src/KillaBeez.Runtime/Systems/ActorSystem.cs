@@ -91,11 +91,11 @@ public sealed class ActorSystem : IActorRefFactory
     /// in a simulation by <see cref="Complete"/>, since a simulation must not touch the pool.
     /// </summary>
     internal T NewCompletion<T>(Func<TaskCreationOptions, T> make) =>
-        make(Dispatcher.Observes ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
+        make(Dispatcher.IsSimulated ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal void Complete(Action complete)
     {
-        if (Dispatcher.Observes)
+        if (Dispatcher.IsSimulated)
         {
             Dispatcher.Post(complete);
         }
