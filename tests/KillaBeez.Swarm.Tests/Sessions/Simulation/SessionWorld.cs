@@ -37,6 +37,13 @@ internal sealed class SessionWorld
 
     public bool TakesTrace { get; init; }
 
+    public int MessagesDelivered { get; private set; }
+
+    public long BytesDelivered { get; private set; }
+
+    /// <summary>Bytes of transport messages without a frame.</summary>
+    public long ControlBytesDelivered { get; private set; }
+
     /// <summary>Whether links either work or are found dead long before a resume window ends: then nobody is without progress.</summary>
     public bool ExpectsProgress { get; init; }
 
@@ -102,6 +109,7 @@ internal sealed class SessionWorld
                 engine.LinkOpened(Now, link.Id, message.Bytes);
                 break;
             default:
+                Count(message.Bytes);
                 engine.MessageReceived(Now, link.Id, message.Bytes);
                 break;
         }
@@ -271,6 +279,20 @@ internal sealed class SessionWorld
 
         _links.RemoveAll(l => l.IsOver);
         CheckState();
+    }
+
+    private void Count(byte[] message)
+    {
+        MessagesDelivered++;
+        BytesDelivered += message.Length;
+        var reader = new SessionItemReader(message);
+        var hasFrame = false;
+        while (reader.TryRead(out var item))
+        {
+            hasFrame |= item.Kind == SessionItemKind.Data;
+        }
+
+        ControlBytesDelivered += hasFrame ? 0 : message.Length;
     }
 
     private void Answer(SimLink link, int to, byte[] peerHello)
