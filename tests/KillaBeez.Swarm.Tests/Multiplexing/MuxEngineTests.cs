@@ -257,6 +257,24 @@ public sealed class MuxEngineTests : IDisposable
     }
 
     [Fact]
+    public void TryPollTransmit_SmallDestination_StillSendsEverything()
+    {
+        var id = _pair.OpenAccepted();
+        _pair.A.Write(_pair.Now, id, new byte[5000]);
+        var small = new byte[64];
+        var frames = 0;
+        while (_pair.A.TryPollTransmit(_pair.Now, small, out var written))
+        {
+            _pair.B.HandleFrame(_pair.Now, small.AsSpan(0, written));
+            frames++;
+        }
+
+        _pair.Collect();
+        Assert.Equal(5000, _pair.Received[(false, id)].Count);
+        Assert.Equal((5000 + 51) / 52, frames);
+    }
+
+    [Fact]
     public void TryPollTransmit_ManySmallWrites_ShareOneFrame()
     {
         var ids = Enumerable.Range(0, 100).Select(_ => _pair.OpenAccepted()).ToArray();
