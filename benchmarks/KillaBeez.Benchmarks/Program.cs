@@ -1,0 +1,3 @@
+using KillaBeez.Benchmarks;
+
+return await Catalog.RunAsync(args, Console.Out);

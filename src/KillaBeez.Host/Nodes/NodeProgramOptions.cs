@@ -1,0 +1,19 @@
+namespace KillaBeez.Cli.Nodes;
+
+/// <summary>What a node process was started with.</summary>
+internal sealed record NodeProgramOptions
+{
+    public required IReadOnlyList<Uri> Exchanges { get; init; }
+
+    /// <summary>The key file, or null for a new key.</summary>
+    public string? KeyFile { get; init; }
+
+    /// <summary>Whom to call at once.</summary>
+    public IReadOnlyList<PeerId> Calls { get; init; } = [];
+
+    /// <summary>Whether loopback addresses are offered to peers: nodes on one machine need no other.</summary>
+    public bool AllowLoopback { get; init; }
+
+    /// <summary>Whether another process of this program started this one and gives it orders.</summary>
+    public bool IsChild { get; init; }
+}

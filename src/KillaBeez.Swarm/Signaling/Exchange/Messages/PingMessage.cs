@@ -1,0 +1,32 @@
+using System.Text.Json;
+using KillaBeez.Swarm.Signaling.Json;
+
+namespace KillaBeez.Swarm.Signaling.Exchange.Messages;
+
+/// <summary>
+/// Which of these keys are subscribed? <c>{"type":"ping","request":n,"keys":[hex64, ...]}</c>, at most 100 keys. Without
+/// keys it asks only whether the exchange is alive.
+/// </summary>
+internal sealed record PingMessage : ExchangeMessage
+{
+    public const string TypeName = "ping";
+
+    public override string Type => TypeName;
+
+    /// <summary>A number of the client's choice that the answer repeats.</summary>
+    public required uint Request { get; init; }
+
+    /// <summary>The keys asked for.</summary>
+    public required IReadOnlyList<PeerId> Keys { get; init; }
+
+    protected override void WriteFields(Utf8JsonWriter writer)
+    {
+        writer.WriteNumber("request"u8, Request);
+        writer.WritePeerIds("keys"u8, Keys);
+    }
+
+    internal static PingMessage? Read(scoped JsonFields fields) =>
+        fields.TryGetUInt64("request"u8, out var request) && request <= uint.MaxValue && fields.TryGetPeerIds("keys"u8, MaximumKeys, out var keys)
+            ? new PingMessage { Request = (uint)request, Keys = keys }
+            : null;
+}

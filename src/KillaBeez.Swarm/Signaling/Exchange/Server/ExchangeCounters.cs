@@ -1,0 +1,26 @@
+namespace KillaBeez.Swarm.Signaling.Exchange.Server;
+
+/// <summary>What an exchange has done since it started.</summary>
+internal readonly record struct ExchangeCounters
+{
+    /// <summary>Sockets that are open.</summary>
+    public required long Sockets { get; init; }
+
+    /// <summary>Keys that are subscribed.</summary>
+    public required long Keys { get; init; }
+
+    /// <summary>Rooms that are remembered.</summary>
+    public required long Rooms { get; init; }
+
+    /// <summary>Messages received.</summary>
+    public required long MessagesReceived { get; init; }
+
+    /// <summary>Signals routed to at least one socket.</summary>
+    public required long SignalsRouted { get; init; }
+
+    /// <summary>Signals refused.</summary>
+    public required long SignalsRefused { get; init; }
+
+    /// <summary>Sockets closed by the exchange, for whatever reason.</summary>
+    public required long SocketsClosed { get; init; }
+}

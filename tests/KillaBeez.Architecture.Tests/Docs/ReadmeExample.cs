@@ -1,0 +1,21 @@
+namespace KillaBeez.Architecture.Tests.Docs;
+
+/// <summary>The example of README.md, compiled; <see cref="ReadmeExampleTests"/> compares the two.</summary>
+internal static class ReadmeExample
+{
+    public static async Task RunAsync(PeerId callee, CancellationToken cancellationToken)
+    {
+        // <example>
+        await using var node = await SwarmNode.StartAsync(new SwarmOptions { Exchanges = { new Uri("ws://127.0.0.1:6688") } });
+        node.PeerConnected += (_, e) => Console.WriteLine($"got {e.Peer.Id}");
+        node.SubstreamOpened += (_, e) => Console.WriteLine($"{e.Substream.Peer.Id} opened {e.Substream.Type}");
+
+        Peer peer = await node.CallAsync(callee, cancellationToken);
+        await using Substream chat = await peer.OpenAsync("chat", cancellationToken);
+        await chat.Output.WriteAsync("hello"u8.ToArray(), cancellationToken);
+        await chat.Output.CompleteAsync();
+        using var reader = new StreamReader(chat.AsStream());
+        Console.WriteLine(await reader.ReadToEndAsync(cancellationToken));
+        // </example>
+    }
+}

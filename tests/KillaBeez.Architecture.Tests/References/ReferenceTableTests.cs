@@ -1,0 +1,83 @@
+using System.Xml.Linq;
+
+namespace KillaBeez.Architecture.Tests.References;
+
+/// <summary>Who may reference whom: the table of ARCHITECTURE.md.</summary>
+public sealed class ReferenceTableTests
+{
+    /// <summary>What each project may reference directly. A project that is not here must be added on purpose.</summary>
+    private static readonly Dictionary<string, string[]> _table = new()
+    {
+        ["KillaBeez.Core"] = [],
+        ["KillaBeez.WebRtc"] = ["KillaBeez.Core"],
+        ["KillaBeez.Swarm"] = ["KillaBeez.Core"],
+        ["KillaBeez.Runtime"] = ["KillaBeez.Core"],
+        ["KillaBeez.Actors"] = ["KillaBeez.Core", "KillaBeez.WebRtc", "KillaBeez.Swarm", "KillaBeez.Runtime"],
+        ["KillaBeez.SignalExchange"] = ["KillaBeez.Core", "KillaBeez.Swarm"],
+        ["KillaBeez.Hosting"] = ["KillaBeez.Core", "KillaBeez.WebRtc", "KillaBeez.Swarm", "KillaBeez.Runtime", "KillaBeez.Actors", "KillaBeez.SignalExchange"],
+        ["KillaBeez.TestKit"] = ["KillaBeez.Core", "KillaBeez.WebRtc", "KillaBeez.Swarm", "KillaBeez.Runtime", "KillaBeez.Actors"],
+        ["KillaBeez.Host"] = ["KillaBeez.Core", "KillaBeez.WebRtc", "KillaBeez.Swarm", "KillaBeez.Runtime", "KillaBeez.Actors", "KillaBeez.SignalExchange", "KillaBeez.Hosting", "KillaBeez.TestKit"],
+    };
+
+    public static TheoryData<string> Projects => [.. Repository.Products.Select(p => p.Name)];
+
+    [Fact]
+    public void Table_NamesEveryProject() =>
+        Assert.Equal(_table.Keys.Order(StringComparer.Ordinal), Repository.Products.Select(p => p.Name).Order(StringComparer.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Assembly_References_OnlyWhatTheTableAllows(string project)
+    {
+        var referenced = Repository.Load(project).GetReferencedAssemblies()
+            .Select(a => a.Name!)
+            .Where(name => name.StartsWith("KillaBeez", StringComparison.OrdinalIgnoreCase));
+
+        Assert.Empty(referenced.Except(_table[project]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void ProjectFile_References_OnlyWhatTheTableAllows(string project)
+    {
+        var folder = Repository.Products.Single(p => p.Name == project).Folder;
+        var declared = XDocument.Load(Path.Combine(folder, project + ".csproj"))
+            .Descendants("ProjectReference")
+            .Select(r => Path.GetFileNameWithoutExtension(((string)r.Attribute("Include")!).Replace('\\', '/')));
+
+        Assert.Empty(declared.Except(_table[project]));
+    }
+
+    [Theory]
+    [InlineData("KillaBeez.Core")]
+    [InlineData("KillaBeez.WebRtc")]
+    [InlineData("KillaBeez.Swarm")]
+    [InlineData("KillaBeez.Runtime")]
+    public void Engines_UseNothingButTheBaseClassLibrary(string project)
+    {
+        var foreign = Repository.Load(project).GetReferencedAssemblies()
+            .Select(a => a.Name!)
+            .Where(name => !name.StartsWith("System", StringComparison.Ordinal) && !name.StartsWith("KillaBeez", StringComparison.Ordinal));
+
+        Assert.Empty(foreign);
+    }
+
+    [Theory]
+    [InlineData("KillaBeez.Core")]
+    [InlineData("KillaBeez.Swarm")]
+    public void PureProjects_OpenNoSocketAndStartNoThread(string project)
+    {
+        string[] forbidden = ["System.Net.Sockets", "System.Threading.Thread", "System.Net.WebSockets", "System.Net.WebSockets.Client", "System.Net.Http", "System.Threading.ThreadPool"];
+
+        Assert.Empty(Repository.Load(project).GetReferencedAssemblies().Select(a => a.Name!).Intersect(forbidden));
+    }
+
+    [Fact]
+    public void Product_ReferencesNoTestProject()
+    {
+        foreach (var (name, _) in Repository.Products)
+        {
+            Assert.DoesNotContain(Repository.Load(name).GetReferencedAssemblies(), a => a.Name!.Contains("xunit", StringComparison.OrdinalIgnoreCase));
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using KillaBeez.Cli.Processes;
+
+namespace KillaBeez.Cli.Tests.Processes;
+
+/// <summary>With real processes of the program.</summary>
+public sealed class ChildProcessTests
+{
+    private static readonly TimeSpan _bound = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task Start_ProcessThatPrintsAndEnds_GivesEveryLineAndThenTheExit()
+    {
+        var lines = new ConcurrentQueue<string>();
+        var exit = new TaskCompletionSource<int>();
+
+        await using var child = ChildProcess.Start(["keygen"], lines.Enqueue, process => exit.SetResult(process.ExitCode));
+
+        Assert.Equal(0, await exit.Task.WaitAsync(_bound));
+        Assert.Collection(lines, line => Assert.StartsWith("key ", line, StringComparison.Ordinal), line => Assert.StartsWith("seed ", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Start_ProcessThatFails_KeepsWhatItSaid()
+    {
+        var exit = new TaskCompletionSource<int>();
+
+        await using var child = ChildProcess.Start(["keygen", "--out", "/"], _ => { }, process => exit.SetResult(process.ExitCode));
+
+        Assert.Equal(1, await exit.Task.WaitAsync(_bound));
+        Assert.StartsWith("killabeez: / exists", child.ErrorText, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Send_ToAProcessThatHasEnded_IsNoError()
+    {
+        var exit = new TaskCompletionSource();
+        await using var child = ChildProcess.Start(["keygen"], _ => { }, _ => exit.SetResult());
+        await exit.Task.WaitAsync(_bound);
+
+        child.Send("call nobody");
+        child.Send("call nobody");
+    }
+
+    [Fact]
+    public async Task Kill_ProcessThatRuns_WaitsUntilItIsGone()
+    {
+        // Without a terminal "--help" ends by itself; the process is killed whether it still runs or not.
+        var child = ChildProcess.Start(["--help"], _ => { }, _ => { });
+        var id = child.Id;
+        await child.KillAsync().WaitAsync(_bound);
+        await child.DisposeAsync();
+
+        Assert.Throws<ArgumentException>(() => Process.GetProcessById(id));
+    }
+}
