@@ -24,6 +24,7 @@ internal sealed partial class IceAgent
         pair.NoteInbound(now);
         if (!ReferenceEquals(pair, Selected))
         {
+            MoveIfSilent(now);
             return;
         }
 

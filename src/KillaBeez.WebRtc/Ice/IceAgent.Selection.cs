@@ -116,16 +116,22 @@ internal sealed partial class IceAgent
     {
         if (!ReferenceEquals(pair, Selected))
         {
+            var isOtherPath = Selected?.Path != pair.Path;
             Selected = pair;
             _isRecovering = false;
             _timers.Clear(IceTimer.Liveness);
             if (pair.UnansweredSince != Instant.Never)
             {
-                _timers.Set(IceTimer.Liveness, pair.UnansweredSince + _options.SilenceBeforeMove);
+                // Its silence is judged anew from a check that leaves now.
+                pair.UnansweredSince = Instant.Never;
+                RequestProbe(pair);
             }
 
             RenewConsent(now, pair);
-            _events.Enqueue(new IceEvent(IceEventKind.SelectedPathChanged, State, pair.Path, null));
+            if (isOtherPath)
+            {
+                _events.Enqueue(new IceEvent(IceEventKind.SelectedPathChanged, State, pair.Path, null));
+            }
         }
 
         if (IsNominationDone)
@@ -181,6 +187,12 @@ internal sealed partial class IceAgent
         if (next is null)
         {
             return;
+        }
+
+        if (Role == IceRole.Controlled && next.Path.Local == selected.Path.Local && next.Remote.Type == IceCandidateType.PeerReflexive)
+        {
+            // To the controlling side, whose address changed in our eyes only, this is still the pair it has nominated.
+            next.IsNominated |= selected.IsNominated;
         }
 
         selected.IsNominated = false;

@@ -13,6 +13,23 @@ internal sealed class IceTransactionTable
 
     public int Count => _transactions.Count;
 
+    /// <summary>Whether a repetition waits for its turn to be sent.</summary>
+    public bool HasRepeatDue
+    {
+        get
+        {
+            foreach (var transaction in _transactions)
+            {
+                if (transaction.IsRepeatDue)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>The next repetition or expiry.</summary>
     public Instant NextDeadline
     {
