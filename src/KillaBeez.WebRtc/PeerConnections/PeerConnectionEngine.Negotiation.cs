@@ -203,7 +203,13 @@ internal sealed partial class PeerConnectionEngine
         }
 
         error = possible ? string.Empty : $"The two descriptions do not agree on the DTLS roles ({reason}).";
-        return possible;
+        if (possible && negotiated!.RemoteSctpPort != _options.Channels.Sctp.RemotePort)
+        {
+            // The association is made before descriptions are there, with the port that every known peer uses.
+            error = $"The peer wants the SCTP port {negotiated.RemoteSctpPort}; only {_options.Channels.Sctp.RemotePort} is supported.";
+        }
+
+        return error.Length == 0;
     }
 
     /// <summary>Offer and answer are there.</summary>
