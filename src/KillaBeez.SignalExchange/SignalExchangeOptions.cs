@@ -23,8 +23,11 @@ public sealed class SignalExchangeOptions
     /// <summary>Sockets of one key; a further one closes the oldest. At least 1.</summary>
     public int MaximumConnectionsPerKey { get; set; } = 8;
 
-    /// <summary>Messages that may wait for a client that reads slowly; with one more it is cut off. At least 1.</summary>
-    public int MaximumQueuedMessages { get; set; } = 256;
+    /// <summary>
+    /// Messages that may wait for a client that reads slowly; with one more it is cut off. More than a client may send in a
+    /// burst, or the answers to it would look like slowness. At least 1.
+    /// </summary>
+    public int MaximumQueuedMessages { get; set; } = 1_024;
 
     /// <summary>Bytes that may wait for a client that reads slowly; with more it is cut off. At least 65,536.</summary>
     public int MaximumQueuedBytes { get; set; } = 1024 * 1024;

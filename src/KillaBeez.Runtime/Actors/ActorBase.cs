@@ -29,7 +29,7 @@ public abstract class ActorBase
     /// <summary>The context of the actor that runs on this thread.</summary>
     /// <exception cref="NotSupportedException">No actor does.</exception>
     protected static IActorContext Context =>
-        ActorCell.Current ?? throw new NotSupportedException("There is no active context, this is most likely due to use of async operations from within this actor.");
+        ActorCell.Current ?? throw new NotSupportedException("No actor runs on this thread: the context belongs to the handler, not to code that goes on elsewhere");
 
     /// <summary>The actor's own reference.</summary>
     protected IActorRef Self => _cell.Self;

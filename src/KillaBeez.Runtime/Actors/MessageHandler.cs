@@ -1,4 +1,4 @@
-namespace KillaBeez.Runtime;
+namespace KillaBeez.Runtime.Internals;
 
 /// <summary>One declared handler of a <see cref="ReceiveActor"/>.</summary>
 internal abstract class MessageHandler

@@ -1,4 +1,4 @@
-namespace KillaBeez.Runtime;
+namespace KillaBeez.Runtime.Internals;
 
 /// <summary>The sender of a question: a reference that takes one reply, and is dead afterwards.</summary>
 internal sealed class AskRef<T> : InternalActorRef
@@ -63,11 +63,9 @@ internal sealed class AskRef<T> : InternalActorRef
             return;
         }
 
-        _alarm?.Cancel();
-        _cancellation.Unregister();
-        if (_system.Dispatcher.Observes)
+        if (_system.Dispatcher.IsSimulated)
         {
-            _system.Complete(() => SetReply(message));
+            PostReply(message);
         }
         else
         {
@@ -106,6 +104,8 @@ internal sealed class AskRef<T> : InternalActorRef
             return false;
         }
 
+        _alarm?.Cancel();
+        _cancellation.Unregister();
         List<InternalActorRef>? watchers;
         lock (_reply)
         {
@@ -115,6 +115,9 @@ internal sealed class AskRef<T> : InternalActorRef
         watchers?.ForEach(watcher => watcher.SendSystem(new DeathWatchNotification(this, ExistenceConfirmed: true)));
         return true;
     }
+
+    /// <summary>Apart from its caller, which would otherwise allocate the closure for every reply.</summary>
+    private void PostReply(object message) => _system.Complete(() => SetReply(message));
 
     private void SetReply(object message)
     {

@@ -1,6 +1,6 @@
 using System.Runtime.ExceptionServices;
 
-namespace KillaBeez.Runtime;
+namespace KillaBeez.Runtime.Internals;
 
 /// <summary>
 /// Asynchronous handlers. Their continuations come back through the mailbox as system messages, so that an actor

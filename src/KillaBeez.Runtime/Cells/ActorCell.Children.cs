@@ -1,4 +1,4 @@
-namespace KillaBeez.Runtime;
+namespace KillaBeez.Runtime.Internals;
 
 /// <summary>The children.</summary>
 internal sealed partial class ActorCell
@@ -10,13 +10,18 @@ internal sealed partial class ActorCell
         ArgumentNullException.ThrowIfNull(props);
         if (_isDead || _goal == Goal.End)
         {
-            throw new InvalidOperationException("Cannot create children while terminating or terminated");
+            throw new InvalidOperationException($"{_self} is ending and makes no more actors");
         }
 
         var children = LazyInitializer.EnsureInitialized(ref _children);
-        var child = children.Add(name, childName => new ActorCell(System, props, _self, _self.Path.Of(childName)).SelfRef).Ref;
-        child.Cell.Start();
-        return child;
+        return children.Add(name, childName => StartChild(props, childName)).Ref;
+    }
+
+    private LocalActorRef StartChild(Props props, string name)
+    {
+        var child = new ActorCell(System, props, _self, _self.Path.Of(name));
+        child.EnqueueSystem(new Create());
+        return child.SelfRef;
     }
 
     public void Stop(IActorRef actor)

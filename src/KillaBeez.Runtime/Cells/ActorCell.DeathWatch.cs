@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace KillaBeez.Runtime;
+namespace KillaBeez.Runtime.Internals;
 
 /// <summary>Who watches whom.</summary>
 internal sealed partial class ActorCell
@@ -11,6 +11,9 @@ internal sealed partial class ActorCell
     /// <summary>Those whose Terminated is in the mailbox. An unwatch takes the entry away, and the message is dropped in its turn.</summary>
     private Dictionary<IActorRef, object?>? _terminatedQueued;
     private List<InternalActorRef>? _watchedBy;
+
+    /// <summary>How many actors wait for this one's end.</summary>
+    internal int WatcherCount => _watchedBy?.Count ?? 0;
 
     public IActorRef Watch(IActorRef subject) => WatchFor(subject, null);
 

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace KillaBeez.Runtime;
+namespace KillaBeez.Runtime.Internals;
 
 /// <summary>
 /// Birth, failure, restart and end.
@@ -14,11 +14,7 @@ namespace KillaBeez.Runtime;
 /// </summary>
 internal sealed partial class ActorCell
 {
-    private int _suspensions;
     private volatile bool _isDead;
-
-    /// <summary>Who failed: this actor, or the child whose failure was escalated; null while all is well.</summary>
-    private LocalActorRef? _perpetrator;
     private Goal _goal;
     private Exception? _restartCause;
 
@@ -32,8 +28,6 @@ internal sealed partial class ActorCell
     }
 
     public bool IsDead => _isDead;
-
-    public void Start() => EnqueueSystem(new Create());
 
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever an actor throws is its supervisor's affair.")]
     protected override void HandleSystem(SystemMessage message)
@@ -50,8 +44,8 @@ internal sealed partial class ActorCell
             {
                 case Create: CreateActor(); break;
                 case Terminate: BeginEnd(); break;
-                case Suspend: SuspendWithChildren(null); break;
-                case Resume resume: ResumeAfterFailure(resume.CausedByFailure); break;
+                case Suspend: _isSuspendedByParent = true; break;
+                case Resume resume: HandleResume(resume.CausedByFailure); break;
                 case Recreate recreate: BeginRestart(recreate.Cause); break;
                 case Failed failed: HandleChildFailure(failed); break;
                 case Watch watch: AddWatcher(watch.Watcher); break;
@@ -71,6 +65,10 @@ internal sealed partial class ActorCell
         {
             DrainToDeadLetters();
         }
+        else
+        {
+            UpdateChildren();
+        }
     }
 
     private void HandleSystemDead(SystemMessage message)
@@ -82,11 +80,24 @@ internal sealed partial class ActorCell
                 break;
             case Continuation continuation:
                 // Its using and finally blocks must run, but no longer as this actor.
-                Dispatcher.Post(continuation.Invoke);
+                Dispatcher.Post(() => RunOrphan(continuation));
                 break;
         }
 
         DrainToDeadLetters();
+    }
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "There is no supervisor any more; the observer is told.")]
+    private void RunOrphan(Continuation continuation)
+    {
+        try
+        {
+            continuation.Invoke();
+        }
+        catch (Exception e)
+        {
+            System.ReportFailure(_self, e, null);
+        }
     }
 
     private void CreateActor()
@@ -99,7 +110,7 @@ internal sealed partial class ActorCell
         catch (Exception e)
         {
             _actor = null;
-            throw new ActorInitializationException(_self, $"Exception during creation of {Props.Type}", e);
+            throw new ActorInitializationException(_self, $"The constructor or PreStart of {Props.Type} has thrown", e);
         }
     }
 
@@ -125,87 +136,6 @@ internal sealed partial class ActorCell
         }
 
         return actor;
-    }
-
-    /// <summary>Suspends this actor and its children, and asks the parent what to do.</summary>
-    private void HandleFailure(Exception cause, LocalActorRef? perpetrator = null)
-    {
-        System.ReportFailure(_self, cause, CurrentMessage);
-        if (_perpetrator is not null || _isDead)
-        {
-            return;
-        }
-
-        _perpetrator = perpetrator ?? _self;
-        SuspendWithChildren(perpetrator);
-        _parent.SendSystem(new Failed(_self, cause));
-    }
-
-    /// <summary>A child that failed and whose failure is escalated is suspended already.</summary>
-    private void SuspendWithChildren(LocalActorRef? except)
-    {
-        _suspensions++;
-        foreach (var child in ChildRecords())
-        {
-            if (!ReferenceEquals(child.Ref, except))
-            {
-                child.Ref.SendSystem(new Suspend());
-            }
-        }
-    }
-
-    /// <summary>A child that was made while its parent was failing is resumed with the others, but was never suspended.</summary>
-    private void EndSuspension() => _suspensions = Math.Max(0, _suspensions - 1);
-
-    private void ResumeAfterFailure(Exception? causedByFailure)
-    {
-        if (_actor is null && _goal == Goal.None)
-        {
-            BeginRestart(causedByFailure ?? new ActorInitializationException(_self, "resumed before it was made"));
-            return;
-        }
-
-        var perpetrator = _perpetrator;
-        if (causedByFailure is not null)
-        {
-            _perpetrator = null;
-        }
-
-        EndSuspension();
-        foreach (var child in ChildRecords())
-        {
-            child.Ref.SendSystem(new Resume(ReferenceEquals(child.Ref, perpetrator) ? causedByFailure : null));
-        }
-    }
-
-    private void HandleChildFailure(Failed failed)
-    {
-        if (_children?.Find(failed.Child) is not { } record)
-        {
-            return;
-        }
-
-        // Sender and message of an interrupted asynchronous handler, or those of a failure, are still needed.
-        var (message, sender) = (CurrentMessage, SenderOrNull);
-        (CurrentMessage, SenderOrNull) = (null, failed.Child);
-        Exception? escalated = null;
-        try
-        {
-            var strategy = _actor?.StrategyInUse ?? Props.SupervisorStrategy ?? Runtime.SupervisorStrategy.DefaultStrategy;
-            if (!strategy.HandleFailure(this, record, failed.Cause))
-            {
-                escalated = failed.Cause;
-            }
-        }
-        finally
-        {
-            (CurrentMessage, SenderOrNull) = (message, sender);
-        }
-
-        if (escalated is not null)
-        {
-            HandleFailure(escalated, failed.Child);
-        }
     }
 
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The old instance goes in any case.")]
@@ -249,8 +179,8 @@ internal sealed partial class ActorCell
     private void FinishRestart(Exception cause, bool isFirstInstance)
     {
         var survivors = ChildRecords();
-        _perpetrator = null;
-        EndSuspension();
+        _hasFailed = false;
+        _perpetrators = null;
         if (isFirstInstance)
         {
             CreateActor();
@@ -279,13 +209,7 @@ internal sealed partial class ActorCell
         }
 
         CancelReceiveTimeout();
-        _timers?.CancelAll();
-        if (_goal == Goal.None)
-        {
-            // No more user messages, unless it is suspended anyway.
-            _suspensions++;
-        }
-
+        _timers?.End();
         _goal = Goal.End;
         _children?.Close();
         foreach (var child in GetChildren())
@@ -335,7 +259,7 @@ internal sealed partial class ActorCell
     /// <summary>Lets go of an instance: its timers, its half-done handler, its message.</summary>
     private void ReleaseActor()
     {
-        _timers?.CancelAll();
+        _timers?.End();
         _timers = null;
         _stash = null;
         _actor = null;

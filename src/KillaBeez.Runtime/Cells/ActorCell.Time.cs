@@ -1,4 +1,4 @@
-namespace KillaBeez.Runtime;
+namespace KillaBeez.Runtime.Internals;
 
 /// <summary>
 /// Timers and the receive timeout. The latter keeps one alarm that is not moved by each message: when it rings, the

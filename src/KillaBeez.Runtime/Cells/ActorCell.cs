@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace KillaBeez.Runtime;
+namespace KillaBeez.Runtime.Internals;
 
 /// <summary>
 /// The runtime's side of one actor: it outlives the instances of its class, which come and go with restarts. This
@@ -59,7 +59,7 @@ internal sealed partial class ActorCell : Mailbox, IActorContext
     /// <summary>Counts the messages handled, so that the stash can tell two equal ones apart.</summary>
     public long MessageNumber { get; private set; }
 
-    protected override bool IsOpen => (_suspensions == 0 && _awaited is null) || IsDead;
+    protected override bool IsOpen => _isDead || (!_hasFailed && !_isSuspendedByParent && _goal == Goal.None && _awaited is null);
 
     protected override bool HasMore => HasUserMessages || _putBack is { Count: > 0 };
 
@@ -131,7 +131,7 @@ internal sealed partial class ActorCell : Mailbox, IActorContext
         CurrentMessage = message;
         SenderOrNull = sender;
         MessageNumber++;
-        if (Dispatcher.Observes)
+        if (Dispatcher.IsSimulated)
         {
             Dispatcher.Observe(this, message);
         }
@@ -178,7 +178,7 @@ internal sealed partial class ActorCell : Mailbox, IActorContext
                 _self.Stop();
                 break;
             case Kill:
-                throw new ActorKilledException("Kill");
+                throw new ActorKilledException($"{_self} was told Kill");
             case Terminated terminated:
                 if (TakeTerminated(terminated, out var instead))
                 {

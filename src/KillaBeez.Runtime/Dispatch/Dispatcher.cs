@@ -1,4 +1,4 @@
-namespace KillaBeez.Runtime;
+namespace KillaBeez.Runtime.Internals;
 
 /// <summary>Decides when and on which thread a mailbox runs.</summary>
 internal abstract class Dispatcher
@@ -9,13 +9,13 @@ internal abstract class Dispatcher
     /// <summary>Runs the work item once, later.</summary>
     public abstract void Schedule(IThreadPoolWorkItem work);
 
-    /// <summary>Called for every message before its handler; a simulation writes its history here.</summary>
+    /// <summary>Whether everything runs on one thread: then nothing may be left to the thread pool.</summary>
+    public virtual bool IsSimulated => false;
+
+    /// <summary>Called in a simulation for every message before its handler; the history is written here.</summary>
     public virtual void Observe(ActorCell cell, object message)
     {
     }
-
-    /// <summary>Whether <see cref="Observe"/> wishes to be called.</summary>
-    public virtual bool Observes => false;
 
     /// <summary>Runs an action once, later, outside of any actor.</summary>
     public void Post(Action action) => Schedule(new PostedAction(action));

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace KillaBeez.Runtime;
+namespace KillaBeez.Runtime.Internals;
 
 /// <summary>Numbers drawn from an <see cref="IRandomSource"/>.</summary>
 internal static class RandomDraw

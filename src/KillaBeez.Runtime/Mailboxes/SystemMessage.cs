@@ -1,4 +1,4 @@
-namespace KillaBeez.Runtime;
+namespace KillaBeez.Runtime.Internals;
 
 /// <summary>
 /// What the runtime tells a cell past its user messages: life, supervision, death watch, continuations. Each object
@@ -15,10 +15,10 @@ internal sealed class Create : SystemMessage;
 /// <summary>Stop the actor after the message in hand.</summary>
 internal sealed class Terminate : SystemMessage;
 
-/// <summary>Handle no user messages until resumed as often as suspended.</summary>
+/// <summary>The parent is suspended, so its children handle no user messages either.</summary>
 internal sealed class Suspend : SystemMessage;
 
-/// <summary>Undo one suspension; a cause says that it was the recipient's own failure that is forgiven.</summary>
+/// <summary>With a cause: the recipient's own failure is forgiven. Without one: its parent is no longer suspended.</summary>
 internal sealed class Resume(Exception? causedByFailure) : SystemMessage
 {
     public Exception? CausedByFailure => causedByFailure;

@@ -11,7 +11,7 @@ public sealed class PoisonPill
     public static PoisonPill Instance { get; } = new();
 
     /// <inheritdoc/>
-    public override string ToString() => "<PoisonPill>";
+    public override string ToString() => nameof(PoisonPill);
 }
 
 /// <summary>Makes the actor that receives it fail with an <see cref="ActorKilledException"/>, in its turn.</summary>
@@ -25,7 +25,7 @@ public sealed class Kill
     public static Kill Instance { get; } = new();
 
     /// <inheritdoc/>
-    public override string ToString() => "<Kill>";
+    public override string ToString() => nameof(Kill);
 }
 
 /// <summary>Tells an actor that nothing came for the time it set with <c>SetReceiveTimeout</c>.</summary>
@@ -39,7 +39,7 @@ public sealed class ReceiveTimeout
     public static ReceiveTimeout Instance { get; } = new();
 
     /// <inheritdoc/>
-    public override string ToString() => "<ReceiveTimeout>";
+    public override string ToString() => nameof(ReceiveTimeout);
 }
 
 /// <summary>Tells a watcher that an actor has ended. Unhandled, it is a <see cref="DeathPactException"/>.</summary>
@@ -66,7 +66,7 @@ public sealed class Terminated
     public bool AddressTerminated { get; }
 
     /// <inheritdoc/>
-    public override string ToString() => $"<Terminated>: {ActorRef} - ExistenceConfirmed={ExistenceConfirmed}";
+    public override string ToString() => $"Terminated({ActorRef}, {(ExistenceConfirmed ? "was alive" : "was not known")})";
 }
 
 /// <summary>Published on the event stream: a message whose recipient is gone.</summary>
@@ -93,7 +93,7 @@ public sealed class DeadLetter
     public IActorRef Recipient { get; }
 
     /// <inheritdoc/>
-    public override string ToString() => $"DeadLetter from {Sender} to {Recipient}: <{Message}>";
+    public override string ToString() => $"Dead letter of {Sender} for {Recipient}: {Message}";
 }
 
 /// <summary>Published on the event stream: a message that its recipient has no handler for.</summary>
@@ -120,5 +120,5 @@ public sealed class UnhandledMessage
     public IActorRef Recipient { get; }
 
     /// <inheritdoc/>
-    public override string ToString() => $"Unhandled message from {Sender} to {Recipient}: <{Message}>";
+    public override string ToString() => $"{Recipient} has no handler for a message of {Sender}: {Message}";
 }

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace KillaBeez.Runtime;
+namespace KillaBeez.Runtime.Internals;
 
 /// <summary>What the runtime asks of its own references. Equality is identity: a cell has exactly one reference.</summary>
 internal abstract class InternalActorRef : IActorRef

@@ -1,4 +1,4 @@
-namespace KillaBeez.Runtime;
+namespace KillaBeez.Runtime.Internals;
 
 /// <summary>The scheduler of one actor system, on a clock that several systems of a simulation may share.</summary>
 internal sealed class Scheduler(TimerService timers) : IScheduler

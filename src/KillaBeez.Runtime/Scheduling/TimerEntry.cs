@@ -1,4 +1,4 @@
-namespace KillaBeez.Runtime;
+namespace KillaBeez.Runtime.Internals;
 
 /// <summary>One thing to do later, once or again and again.</summary>
 internal abstract class TimerEntry : ICancelable

@@ -1,4 +1,4 @@
-namespace KillaBeez.Runtime;
+namespace KillaBeez.Runtime.Internals;
 
 /// <summary>
 /// Entries by due time, those of one moment in the order of their arrival. A binary heap whose entries know their

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace KillaBeez.Runtime;
+namespace KillaBeez.Runtime.Internals;
 
 /// <summary>A clock with an alarm: fires entries when they are due. Thread-safe.</summary>
 internal abstract class TimerService
@@ -111,8 +111,21 @@ internal sealed class ClockTimerService : TimerService, IDisposable
     private bool _isFiring;
     private bool _isDisposed;
 
-    public ClockTimerService() =>
+    public ClockTimerService()
+    {
+        // The timer lives as long as the system; the context of whoever makes the system is none of its business.
+        var wasSuppressed = ExecutionContext.IsFlowSuppressed();
+        if (!wasSuppressed)
+        {
+            ExecutionContext.SuppressFlow();
+        }
+
         _alarm = new Timer(static self => ((ClockTimerService)self!).Ring(), this, Timeout.Infinite, Timeout.Infinite);
+        if (!wasSuppressed)
+        {
+            ExecutionContext.RestoreFlow();
+        }
+    }
 
     public override long NowTicks => Stopwatch.GetElapsedTime(_origin).Ticks;
 

@@ -4,7 +4,7 @@ namespace KillaBeez.Runtime;
 /// Runs any number of actor systems on one thread and one virtual clock. Which ready mailbox runs next is drawn from
 /// the seed, one message at a time; when none is ready the clock jumps to the next timer. The same seed gives the
 /// same history, to the last message, as long as nothing reaches in from other threads (see <see cref="ForeignPosts"/>):
-/// no Task.Run, no Task.Delay, no ConfigureAwait(false) in what runs inside.
+/// in what runs inside no Task.Run, no ConfigureAwait(false), and no Task.Delay without <see cref="TimeProvider"/>.
 /// </summary>
 public sealed class Simulation
 {
@@ -35,6 +35,7 @@ public sealed class Simulation
         _dispatcher = new SimulationDispatcher(this, random);
         _scheduler = new Scheduler(_timers);
         _context = new SimulationSynchronizationContext(this);
+        TimeProvider = new SimulationTimeProvider(_timers, _scheduler);
     }
 
     /// <summary>The date at virtual time zero: 2000-01-01 in UTC, so that dates are the same in every run.</summary>
@@ -48,6 +49,9 @@ public sealed class Simulation
 
     /// <summary>The virtual date and time.</summary>
     public DateTimeOffset UtcNow => _timers.UtcNow;
+
+    /// <summary>The virtual clock for code that takes one: <c>Task.Delay(time, simulation.TimeProvider)</c>.</summary>
+    public TimeProvider TimeProvider { get; }
 
     /// <summary>Where the choices come from; what runs inside may draw from it too.</summary>
     public IRandomSource Random { get; }

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace KillaBeez.Runtime;
+namespace KillaBeez.Runtime.Internals;
 
 /// <summary>Keeps what is ready, draws what runs next, and writes the history.</summary>
 internal sealed class SimulationDispatcher(Simulation simulation, IRandomSource random) : Dispatcher
@@ -18,7 +18,7 @@ internal sealed class SimulationDispatcher(Simulation simulation, IRandomSource 
     /// <summary>One message at a time, so that every order that can happen does happen under some seed.</summary>
     public override int Throughput => 1;
 
-    public override bool Observes => true;
+    public override bool IsSimulated => true;
 
     public ulong HistoryHash { get; private set; } = HashSeed;
 

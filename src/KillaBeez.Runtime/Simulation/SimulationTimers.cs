@@ -1,4 +1,4 @@
-namespace KillaBeez.Runtime;
+namespace KillaBeez.Runtime.Internals;
 
 /// <summary>The virtual clock.</summary>
 internal sealed class SimulationTimers : TimerService

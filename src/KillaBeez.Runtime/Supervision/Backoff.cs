@@ -44,9 +44,40 @@ public sealed class BackoffOptions
         RandomFactor = randomFactor;
         MaxNrOfRetries = maxNrOfRetries;
         IsOnStop = isOnStop;
+        AutoReset = minBackoff;
+    }
+
+    private BackoffOptions(BackoffOptions other)
+        : this(other.ChildProps, other.ChildName, other.MinBackoff, other.MaxBackoff, other.RandomFactor, other.MaxNrOfRetries, other.IsOnStop)
+    {
+        AutoReset = other.AutoReset;
+        Strategy = other.Strategy;
+    }
+
+    /// <summary>The same, but the pauses start anew when the child has lived for that long; the shortest pause otherwise.</summary>
+    /// <param name="resetBackoff">More than zero.</param>
+    public BackoffOptions WithAutoReset(TimeSpan resetBackoff)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(resetBackoff, TimeSpan.Zero);
+        return new BackoffOptions(this) { AutoReset = resetBackoff };
+    }
+
+    /// <summary>
+    /// The same with another decider than the default one. Under OnFailure its Restart means a new child after the
+    /// pause; so a child may come back from a failure of its constructor too.
+    /// </summary>
+    /// <param name="supervisorStrategy">The strategy; under OnFailure only its decider counts.</param>
+    public BackoffOptions WithSupervisorStrategy(OneForOneStrategy supervisorStrategy)
+    {
+        ArgumentNullException.ThrowIfNull(supervisorStrategy);
+        return new BackoffOptions(this) { Strategy = supervisorStrategy };
     }
 
     internal Props ChildProps { get; }
+
+    internal TimeSpan AutoReset { get; private init; }
+
+    internal SupervisorStrategy? Strategy { get; private init; }
 
     internal string ChildName { get; }
 

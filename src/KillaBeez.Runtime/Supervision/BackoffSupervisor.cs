@@ -3,7 +3,7 @@ namespace KillaBeez.Runtime;
 /// <summary>
 /// Stands between an actor and its child and makes the child anew after growing pauses. What it is told goes to the
 /// child, and what the child tells it to its parent. The count of failures starts anew when the child has lived for
-/// the shortest pause.
+/// some time.
 /// </summary>
 public sealed class BackoffSupervisor : UntypedActor
 {
@@ -25,7 +25,7 @@ public sealed class BackoffSupervisor : UntypedActor
 
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => _options.IsOnStop
-        ? Runtime.SupervisorStrategy.DefaultStrategy
+        ? _options.Strategy ?? Runtime.SupervisorStrategy.DefaultStrategy
         : new OneForOneStrategy(DecideOnFailure);
 
     /// <inheritdoc/>
@@ -56,7 +56,7 @@ public sealed class BackoffSupervisor : UntypedActor
 
     private Directive DecideOnFailure(Exception cause)
     {
-        var directive = Runtime.SupervisorStrategy.DefaultDecision(cause);
+        var directive = (_options.Strategy ?? Runtime.SupervisorStrategy.DefaultStrategy).Decide(cause);
         if (directive != Directive.Restart)
         {
             return directive;
@@ -85,7 +85,7 @@ public sealed class BackoffSupervisor : UntypedActor
         if (_child is null)
         {
             _child = Context.Watch(Context.ActorOf(_options.ChildProps, _options.ChildName));
-            Tell(new ResetCount(_restarts), _options.MinBackoff);
+            Tell(new ResetCount(_restarts), _options.AutoReset);
         }
     }
 

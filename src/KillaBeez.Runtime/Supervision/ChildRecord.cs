@@ -1,4 +1,4 @@
-namespace KillaBeez.Runtime;
+namespace KillaBeez.Runtime.Internals;
 
 /// <summary>What a parent knows of a child: its reference, whether it was told to stop, and its budget of restarts.</summary>
 internal sealed class ChildRecord(LocalActorRef child)
@@ -90,13 +90,13 @@ internal sealed class ChildrenContainer
         {
             if (_isClosed)
             {
-                throw new InvalidOperationException("Cannot create children while terminating or terminated");
+                throw new InvalidOperationException("The parent is ending and makes no more actors");
             }
 
             name ??= "$" + NumberToName(_lastNumber++);
             if (_records.ContainsKey(name))
             {
-                throw new InvalidActorNameException($"Actor name '{name}' is not unique");
+                throw new InvalidActorNameException($"The name '{name}' is taken");
             }
 
             var record = new ChildRecord(make(name));

@@ -42,7 +42,7 @@ public class ActorInitializationException : Exception
 /// <param name="originalCause">Why the actor was restarted.</param>
 [SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "Only the runtime throws it.")]
 public sealed class PostRestartException(IActorRef? actor, Exception cause, Exception originalCause)
-    : ActorInitializationException(actor, $"Exception post restart ({originalCause?.GetType()})", cause)
+    : ActorInitializationException(actor, $"The new instance could not be made, after a restart for {originalCause?.GetType()}", cause)
 {
     /// <summary>Why the actor was restarted.</summary>
     public Exception OriginalCause { get; } = originalCause!;
@@ -56,7 +56,7 @@ public sealed class ActorKilledException(string message) : Exception(message);
 /// <summary>An actor did not handle the end of an actor that it watches.</summary>
 /// <param name="deadActor">The actor that ended.</param>
 [SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "Only the runtime throws it.")]
-public sealed class DeathPactException(IActorRef deadActor) : Exception($"Monitored actor [{deadActor}] terminated")
+public sealed class DeathPactException(IActorRef deadActor) : Exception($"{deadActor}, which this actor watches, has ended, and there is no handler for Terminated")
 {
     /// <summary>The actor that ended.</summary>
     public IActorRef DeadActor { get; } = deadActor;

@@ -42,6 +42,8 @@ public abstract class SupervisorStrategy
     internal static Directive DefaultDecision(Exception cause) =>
         cause is ActorInitializationException or ActorKilledException or DeathPactException ? Directive.Stop : Directive.Restart;
 
+    internal Directive Decide(Exception cause) => _decider(cause);
+
     /// <summary>Decides and acts; false means that the parent fails with the same exception.</summary>
     internal bool HandleFailure(ActorCell parent, ChildRecord child, Exception cause)
     {
@@ -123,16 +125,7 @@ public sealed class AllForOneStrategy : SupervisorStrategy
         var all = parent.ChildRecords();
         if (isRestart && all.TrueForAll(each => MayRestart(parent, each)))
         {
-            foreach (var each in all)
-            {
-                // The one that failed has suspended itself; a restart resumes once, so its siblings need the same.
-                if (each != child)
-                {
-                    each.Ref.SendSystem(new Suspend());
-                }
-
-                each.Ref.SendSystem(new Recreate(cause));
-            }
+            all.ForEach(each => each.Ref.SendSystem(new Recreate(cause)));
         }
         else
         {

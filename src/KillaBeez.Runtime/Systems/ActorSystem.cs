@@ -31,7 +31,7 @@ public sealed class ActorSystem : IActorRefFactory
         _temporary = root.Of("temp");
         DeadLetters = new DeadLettersRef(this, root.Of("deadLetters"));
         _guardian = new ActorCell(this, Props.Create<Guardian>(), new RootRef(this, root), root.Of("user"));
-        _guardian.Start();
+        _guardian.EnqueueSystem(new Create());
     }
 
     /// <summary>The system's name.</summary>
@@ -91,11 +91,11 @@ public sealed class ActorSystem : IActorRefFactory
     /// in a simulation by <see cref="Complete"/>, since a simulation must not touch the pool.
     /// </summary>
     internal T NewCompletion<T>(Func<TaskCreationOptions, T> make) =>
-        make(Dispatcher.Observes ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
+        make(Dispatcher.IsSimulated ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal void Complete(Action complete)
     {
-        if (Dispatcher.Observes)
+        if (Dispatcher.IsSimulated)
         {
             Dispatcher.Post(complete);
         }

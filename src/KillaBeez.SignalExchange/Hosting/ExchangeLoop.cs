@@ -35,6 +35,7 @@ internal sealed class ExchangeLoop : BackgroundService
     private bool _isStopping;
     private long _stopDeadlineUnixMs;
     private long _slowConsumers;
+    private int _openConnections;
 
     public ExchangeLoop(IOptions<SignalExchangeOptions> options, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<ExchangeLoop> logger)
     {
@@ -53,6 +54,9 @@ internal sealed class ExchangeLoop : BackgroundService
 
     /// <summary>The engine's counters, at most a second old.</summary>
     public ExchangeCounters Counters => _counters.Value;
+
+    /// <summary>WebSockets that are not over yet, among them those that the engine has closed already.</summary>
+    public int OpenConnections => Volatile.Read(ref _openConnections);
 
     /// <summary>Sockets cut off because they did not read.</summary>
     public long SlowConsumers => Interlocked.Read(ref _slowConsumers);
@@ -173,6 +177,7 @@ internal sealed class ExchangeLoop : BackgroundService
             }
 
             _counters = new StrongCounters(_engine.Counters);
+            Volatile.Write(ref _openConnections, _connections.Count);
         }
     }
 

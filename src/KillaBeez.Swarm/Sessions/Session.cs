@@ -38,5 +38,5 @@ internal sealed class Session(SessionPair pair, SessionOptions options) : IDispo
 
     public void Dispose() => Sender.Dispose();
 
-    private TokenBucket _pulls = new(SessionLimits.PullsPerSecond, SessionLimits.PullBurst);
+    private TokenBucket _pulls = new(SessionLimits.PullBurst, SessionLimits.PullsPerSecond);
 }

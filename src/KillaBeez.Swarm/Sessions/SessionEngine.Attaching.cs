@@ -3,8 +3,8 @@ namespace KillaBeez.Swarm.Sessions;
 /// <summary>Which links are admitted, what their Hellos mean, and how links join and leave the session.</summary>
 internal sealed partial class SessionEngine
 {
-    private TokenBucket _hellos = new(SessionLimits.HellosPerSecond, SessionLimits.HelloBurst);
-    private TokenBucket _replacements = new(SessionLimits.ReplacementsPerSecond, SessionLimits.ReplacementBurst);
+    private TokenBucket _hellos = new(SessionLimits.HelloBurst, SessionLimits.HellosPerSecond);
+    private TokenBucket _replacements = new(SessionLimits.ReplacementBurst, SessionLimits.ReplacementsPerSecond);
     private Instant _quarantinedUntil;
     private TimeSpan _quarantine;
     private int _redials;

@@ -19,7 +19,7 @@ internal enum ReceivedItem
 /// </summary>
 internal sealed class SessionReceiver
 {
-    private TokenBucket _rewinds = new(SessionLimits.RewindsPerSecond, SessionLimits.RewindBurst);
+    private TokenBucket _rewinds = new(SessionLimits.RewindBurst, SessionLimits.RewindsPerSecond);
 
     /// <summary>The number of the next item to deliver.</summary>
     public ulong Expected { get; private set; }

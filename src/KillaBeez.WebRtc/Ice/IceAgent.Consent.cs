@@ -24,6 +24,7 @@ internal sealed partial class IceAgent
         pair.NoteInbound(now);
         if (!ReferenceEquals(pair, Selected))
         {
+            MoveIfSilent(now);
             return;
         }
 
@@ -41,6 +42,12 @@ internal sealed partial class IceAgent
         _timers.Set(IceTimer.Consent, now + (_options.ConsentInterval * (0.8 + (0.4 * _random.NextDouble()))));
         _timers.Set(IceTimer.ConsentExpiry, pair.LastResponse + _options.ConsentTimeout);
     }
+
+    /// <summary>
+    /// A pair that answered long ago has to answer again before it may be used: selecting it with its consent all but
+    /// over would end the connection.
+    /// </summary>
+    private bool IsConsentStale(Instant now, IceCandidatePair pair) => now - pair.LastResponse >= _options.ConsentTimeout / 2;
 
     private void OnConsentDue()
     {

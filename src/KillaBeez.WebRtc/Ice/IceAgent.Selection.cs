@@ -47,7 +47,10 @@ internal sealed partial class IceAgent
     private void SelectTentatively(Instant now, IceCandidatePair pair)
     {
         var isBetter = Selected is null
-            || (!Selected.IsNominated && ReferenceEquals(Selected.Generation, _current) && pair.Priority > Selected.Priority);
+            || (!Selected.IsNominated
+                && !Selected.IsBeingNominated
+                && ReferenceEquals(Selected.Generation, _current)
+                && pair.Priority > Selected.Priority);
         if (isBetter)
         {
             Select(now, pair);
@@ -113,16 +116,22 @@ internal sealed partial class IceAgent
     {
         if (!ReferenceEquals(pair, Selected))
         {
+            var isOtherPath = Selected?.Path != pair.Path;
             Selected = pair;
             _isRecovering = false;
             _timers.Clear(IceTimer.Liveness);
             if (pair.UnansweredSince != Instant.Never)
             {
-                _timers.Set(IceTimer.Liveness, pair.UnansweredSince + _options.SilenceBeforeMove);
+                // Its silence is judged anew from a check that leaves now.
+                pair.UnansweredSince = Instant.Never;
+                RequestProbe(pair);
             }
 
             RenewConsent(now, pair);
-            _events.Enqueue(new IceEvent(IceEventKind.SelectedPathChanged, State, pair.Path, null));
+            if (isOtherPath)
+            {
+                _events.Enqueue(new IceEvent(IceEventKind.SelectedPathChanged, State, pair.Path, null));
+            }
         }
 
         if (IsNominationDone)
@@ -164,7 +173,11 @@ internal sealed partial class IceAgent
         IceCandidatePair? next = null;
         foreach (var pair in _checks.Pairs)
         {
-            if (pair.IsValid && pair.State == IcePairState.Succeeded && pair.LastInbound > selected.LastInbound && !ReferenceEquals(pair, selected))
+            if (pair.IsValid
+                && pair.State == IcePairState.Succeeded
+                && pair.LastInbound > selected.LastInbound
+                && !IsConsentStale(now, pair)
+                && !ReferenceEquals(pair, selected))
             {
                 // The peer's own choice stands above priority.
                 next = next is null || (pair.IsNominated && !next.IsNominated) ? pair : next;
@@ -174,6 +187,12 @@ internal sealed partial class IceAgent
         if (next is null)
         {
             return;
+        }
+
+        if (Role == IceRole.Controlled && next.Path.Local == selected.Path.Local && next.Remote.Type == IceCandidateType.PeerReflexive)
+        {
+            // To the controlling side, whose address changed in our eyes only, this is still the pair it has nominated.
+            next.IsNominated |= selected.IsNominated;
         }
 
         selected.IsNominated = false;

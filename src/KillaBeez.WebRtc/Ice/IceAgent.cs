@@ -1,5 +1,3 @@
-using KillaBeez.WebRtc.Stun;
-
 namespace KillaBeez.WebRtc.Ice;
 
 /// <summary>
@@ -30,8 +28,6 @@ internal sealed partial class IceAgent
     private readonly List<IceCandidate> _localCandidates = [];
     private IceGeneration _current;
     private IceGeneration? _previous;
-    private int _burstLeft;
-    private Instant _nextCheckAt = Instant.Zero;
 
     public IceAgent(IceOptions options, IRandomSource random)
     {
@@ -70,16 +66,9 @@ internal sealed partial class IceAgent
 
     public Instant NextTimeout => State is IceState.Closed
         ? Instant.Never
-        : Instant.Min(Instant.Min(_timers.Next, _transactions.NextDeadline), HasCheckToSend ? _nextCheckAt : Instant.Never);
-
-    private bool MayCheck => _current.Remote is not null && State is not (IceState.Failed or IceState.Closed);
-
-    /// <summary>Once a pair is nominated the rest of the list rests (RFC 8445, section 8.1.2), until that pair is in trouble.</summary>
-    private bool ChecksOrdinaryPairs => !IsNominationDone || _isRecovering;
-
-    private bool IsNominationDone => Selected is { IsNominated: true } selected && ReferenceEquals(selected.Generation, _current);
-
-    private bool HasCheckToSend => MayCheck && (_checks.HasTriggered || (ChecksOrdinaryPairs && _checks.HasWaiting));
+        : Instant.Min(
+            Instant.Min(_timers.Next, _transactions.NextDeadline),
+            HasCheckToSend || _transactions.HasRepeatDue ? _nextCheckAt : Instant.Never);
 
     /// <summary>Sets this side's role: the offerer controls. Call it once, before the remote credentials; a conflict may change it.</summary>
     public void SetRole(Instant now, IceRole role)
@@ -246,46 +235,6 @@ internal sealed partial class IceAgent
         }
     }
 
-    /// <summary>The next datagram to send, or false. Answers go first, then repetitions, consent, and new checks at their pace.</summary>
-    /// <param name="now">The time.</param>
-    /// <param name="destination">At least <see cref="MinTransmitBytes"/>.</param>
-    /// <param name="written">The datagram's length.</param>
-    /// <param name="path">The socket to send from and the address to send to.</param>
-    public bool TryPollTransmit(Instant now, Span<byte> destination, out int written, out NetworkPath path)
-    {
-        written = 0;
-        path = default;
-        if (State is IceState.Closed or IceState.Failed)
-        {
-            return false;
-        }
-
-        if (_responses.TryWrite(destination, out written, out path))
-        {
-            Statistics.ResponsesSent++;
-            return true;
-        }
-
-        if (_transactions.TryTakeRepeat(now, out var repeat))
-        {
-            return WriteRequest(destination, repeat, out written, out path);
-        }
-
-        if (TryTakeProbe(out var probed))
-        {
-            return SendProbe(now, probed, destination, out written, out path);
-        }
-
-        if (!HasCheckToSend || (_burstLeft == 0 && now < _nextCheckAt) || !_checks.TryTakeNext(ChecksOrdinaryPairs, out var pair))
-        {
-            return false;
-        }
-
-        _burstLeft = Math.Max(0, _burstLeft - 1);
-        _nextCheckAt = now + _options.CheckInterval;
-        return SendCheck(now, pair, destination, out written, out path);
-    }
-
     public bool TryPollEvent(out IceEvent e) => _events.TryDequeue(out e);
 
     /// <summary>Ends the agent: nothing is sent or answered any more.</summary>
@@ -324,60 +273,6 @@ internal sealed partial class IceAgent
                 CheckForFailure(now);
                 break;
         }
-    }
-
-    private bool SendCheck(Instant now, IceCandidatePair pair, Span<byte> destination, out int written, out NetworkPath path)
-    {
-        var useCandidate = pair.IsBeingNominated && Role == IceRole.Controlling;
-        var transaction = new IceTransaction(StunTransactionId.NewRandom(_random), pair, Role, useCandidate, isProbe: false);
-        _transactions.Supersede(now, pair);
-
-        // RFC 8445, section 14.3: RTO = MAX(500 ms, Ta * number of checks that wait or run).
-        var load = _options.CheckInterval * (_transactions.Count + 1);
-        _transactions.Add(now, transaction, load, _options.ConsentTimeout);
-        if (pair.State != IcePairState.Succeeded)
-        {
-            pair.State = IcePairState.InProgress;
-        }
-
-        return WriteRequest(destination, transaction, out written, out path);
-    }
-
-    private bool SendProbe(Instant now, IceCandidatePair pair, Span<byte> destination, out int written, out NetworkPath path)
-    {
-        var transaction = new IceTransaction(StunTransactionId.NewRandom(_random), pair, Role, useCandidate: false, isProbe: true);
-        _transactions.Add(now, transaction, TimeSpan.Zero, _options.ConsentTimeout);
-        if (pair.UnansweredSince == Instant.Never)
-        {
-            pair.UnansweredSince = now;
-        }
-
-        if (ReferenceEquals(pair, Selected))
-        {
-            _timers.Set(IceTimer.Consent, now + _options.UnansweredInterval);
-            _timers.SetIfIdle(IceTimer.Liveness, pair.UnansweredSince + _options.SilenceBeforeMove);
-        }
-
-        return WriteRequest(destination, transaction, out written, out path);
-    }
-
-    private bool WriteRequest(Span<byte> destination, IceTransaction transaction, out int written, out NetworkPath path)
-    {
-        Statistics.RequestsSent++;
-        path = transaction.Pair.Path;
-        written = IceMessages.WriteRequest(destination, transaction, _tieBreaker);
-        return true;
-    }
-
-    private bool TryTakeProbe(out IceCandidatePair pair)
-    {
-        if (_probes.TryDequeue(out pair!))
-        {
-            pair.IsProbeDue = false;
-            return true;
-        }
-
-        return false;
     }
 
     private void ChangeRole(Instant now, IceRole role)

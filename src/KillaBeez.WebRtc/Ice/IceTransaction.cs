@@ -29,6 +29,9 @@ internal sealed class IceTransaction(StunTransactionId id, IceCandidatePair pair
 
     public TimeSpan RetransmissionTimeout { get; set; }
 
+    /// <summary>The pair has answered before: repetitions come at an even pace, since there is no congestion to probe for.</summary>
+    public bool IsOnWorkingPair { get; init; }
+
     /// <summary>The repetition is due and waits to be polled.</summary>
     public bool IsRepeatDue { get; set; }
 

@@ -13,6 +13,23 @@ internal sealed class IceTransactionTable
 
     public int Count => _transactions.Count;
 
+    /// <summary>Whether a repetition waits for its turn to be sent.</summary>
+    public bool HasRepeatDue
+    {
+        get
+        {
+            foreach (var transaction in _transactions)
+            {
+                if (transaction.IsRepeatDue)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>The next repetition or expiry.</summary>
     public Instant NextDeadline
     {
@@ -128,14 +145,14 @@ internal sealed class IceTransactionTable
                 transaction = candidate;
                 candidate.IsRepeatDue = false;
                 candidate.Sends++;
-                candidate.RetransmissionTimeout *= 2;
+                candidate.RetransmissionTimeout *= candidate.IsOnWorkingPair ? 1 : 2;
                 if (candidate.Sends < IceLimits.MaxSends)
                 {
                     candidate.RepeatAt = now + candidate.RetransmissionTimeout;
                 }
                 else
                 {
-                    candidate.ExpiresAt = now + (_initialTimeout * LastWaitFactor);
+                    candidate.ExpiresAt = now + (_initialTimeout * (candidate.IsOnWorkingPair ? 1 : LastWaitFactor));
                 }
 
                 return true;

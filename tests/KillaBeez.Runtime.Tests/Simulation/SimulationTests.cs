@@ -176,6 +176,40 @@ public sealed class SimulationTests
     }
 
     [Fact]
+    public void TimeProvider_DelaysPeriodsAndDeadlines_AreVirtual()
+    {
+        var simulation = new Simulation(1);
+        var seen = new List<(string, TimeSpan)>();
+        void Note(string what) => seen.Add((what, simulation.Elapsed));
+        async Task Delay()
+        {
+            await Task.Delay(Seconds(5), simulation.TimeProvider);
+            Note("delay");
+        }
+
+        async Task Period()
+        {
+            using var timer = new PeriodicTimer(Seconds(2), simulation.TimeProvider);
+            for (var i = 0; i < 2; i++)
+            {
+                await timer.WaitForNextTickAsync();
+                Note("period");
+            }
+        }
+
+        using var deadline = new CancellationTokenSource(Seconds(3), simulation.TimeProvider);
+        deadline.Token.Register(() => Note("deadline"));
+        Task? all = null;
+        simulation.Post(() => all = Task.WhenAll(Delay(), Period()));
+        simulation.RunReady();
+        simulation.RunUntilCompleted(all!, TimeSpan.FromMinutes(1));
+
+        Assert.Equal([("period", Seconds(2)), ("deadline", Seconds(3)), ("period", Seconds(4)), ("delay", Seconds(5))], seen);
+        Assert.Equal(0, simulation.ForeignPosts);
+        Assert.Equal(0, simulation.TimerCount);
+    }
+
+    [Fact]
     public void ReceiveTimeout_InVirtualTime_IsExactAndPutOffByMessages()
     {
         var simulation = new Simulation(1);

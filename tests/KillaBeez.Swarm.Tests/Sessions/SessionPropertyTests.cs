@@ -1,5 +1,3 @@
-using KillaBeez.Swarm.Sessions;
-
 namespace KillaBeez.Swarm.Tests.Sessions;
 
 /// <summary>
@@ -8,9 +6,7 @@ namespace KillaBeez.Swarm.Tests.Sessions;
 /// </summary>
 public sealed class SessionPropertyTests
 {
-    private const ulong SeedsPerProfile = 400;
-
-    public static IReadOnlyDictionary<string, object> Profiles { get; } = ScheduleProfiles.All.ToDictionary(p => p.Key, p => (object)p.Value);
+    private const ulong SeedsPerProfile = 1500;
 
     public static TheoryData<string> ProfileNames => [.. ScheduleProfiles.All.Keys];
 

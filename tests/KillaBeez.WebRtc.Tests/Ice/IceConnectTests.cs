@@ -27,7 +27,7 @@ public sealed class IceConnectTests
     [MemberData(nameof(Combinations))]
     public void Agents_WhateverSignallingFamilyAndLoss_AgreeOnOnePath(bool isTrickled, string families, double loss)
     {
-        for (ulong seed = 1; seed <= 40; seed++)
+        foreach (var seed in SeedSweep.Of(40))
         {
             var network = new IceNetwork(seed, loss, minDelayMs: 1, maxDelayMs: 60);
             var left = network.AddNode(null, IceConnections.Left(families));

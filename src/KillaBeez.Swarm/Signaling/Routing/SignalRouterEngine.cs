@@ -34,7 +34,7 @@ internal sealed class SignalRouterEngine
     public long Carried { get; private set; }
 
     /// <summary>The substream to a peer is open.</summary>
-    public void PeerConnected(Instant now, PeerId peer) => _neighbors[peer] = new Neighbor(now, _limits);
+    public void PeerConnected(PeerId peer) => _neighbors[peer] = new Neighbor(_limits);
 
     /// <summary>The substream to a peer is gone.</summary>
     public void PeerDisconnected(PeerId peer) => _neighbors.Remove(peer);
@@ -222,9 +222,9 @@ internal sealed class SignalRouterEngine
         _ => UndeliverableReason.Overloaded,
     };
 
-    private sealed class Neighbor(Instant now, RoutingLimits limits)
+    private sealed class Neighbor(RoutingLimits limits)
     {
-        public TokenBucket Rate = new(now, limits.FrameBurst, limits.FrameRatePerSecond);
+        public TokenBucket Rate = new(limits.FrameBurst, limits.FrameRatePerSecond);
 
         public RoutingFrameReader Frames { get; } = new();
     }

@@ -7,6 +7,8 @@ internal static class ScheduleProfiles
 {
     private static readonly SessionOptions _tinyBudget = new() { ReplayBytes = SessionLimits.MinReplayBytes };
 
+    private static readonly SessionOptions _tightQueue = new() { LinkQueueBytes = 1 };
+
     private static readonly SessionOptions _shortWindow = new()
     {
         ResumeWindow = TimeSpan.FromSeconds(6),
@@ -28,6 +30,8 @@ internal static class ScheduleProfiles
         ["everything"] = new() { Closes = true, Pauses = 5, Replays = 2, Restarts = 2, Freezes = 2, MaxLinks = 4, Steps = 250, First = _shortWindow },
         ["full buffers"] = new() { First = _tinyBudget, FrameBytes = [1, 20_000, 65_408], Closes = true },
         ["large frames against tiny budgets"] = new() { First = _tinyBudget, Second = _tinyBudget, FrameBytes = [SessionLimits.MaxFrameBytes], Freezes = 1 },
+        ["tight link queues"] = new() { First = _tightQueue, Second = _tightQueue, Switches = 25, Steps = 200 },
+        ["short and quiet"] = new() { Steps = 45, MaxLinks = 2, Kills = 4, Switches = 8 },
         ["one byte frames"] = new() { FrameBytes = [1], Steps = 300, Switches = 30 },
     };
 }

@@ -60,7 +60,11 @@ internal sealed class SessionSchedule
     {
         _profile = profile;
         _random = new SeededRandomSource(seed);
-        _world = new SessionWorld(seed ^ 0xABCDEF, profile.First, profile.Second) { TakesTrace = takesTrace };
+        _world = new SessionWorld(seed ^ 0xABCDEF, profile.First, profile.Second)
+        {
+            TakesTrace = takesTrace,
+            ExpectsProgress = profile.Freezes == 0 && profile.First.ResumeWindow > 2 * profile.First.LinkDead && profile.Second.ResumeWindow > 2 * profile.Second.LinkDead,
+        };
         (_restarts, _replays, _switches, _kills, _freezes, _pauses) =
             (profile.Restarts, profile.Replays, profile.Switches, profile.Kills, profile.Freezes, profile.Pauses);
     }
@@ -273,12 +277,6 @@ internal sealed class SessionSchedule
     /// <summary>P6: links stay up now, and are dialed whenever one is wanted.</summary>
     private void EndWithLinks()
     {
-        foreach (var link in _world.Links)
-        {
-            // A frozen link stays so until the ping timeout finds it out.
-            _ = link;
-        }
-
         var end = _world.Now + _convergenceBound;
         while (!IsConverged())
         {

@@ -204,7 +204,7 @@ internal sealed class ExchangeServerEngine
 
         if (!_subscribers.TryGetValue(subscribe.Key, out var subscriber))
         {
-            subscriber = new Subscriber(now, _limits);
+            subscriber = new Subscriber(_limits);
             _subscribers.Add(subscribe.Key, subscriber);
         }
 
@@ -320,8 +320,8 @@ internal sealed class ExchangeServerEngine
 
     private sealed class Socket(ExchangeSocketId id, string serverName, byte[] challenge, Instant now, ExchangeServerLimits limits)
     {
-        public TokenBucket Messages = new(now, limits.MessageBurst, limits.MessageRatePerSecond);
-        public TokenBucket Bytes = new(now, limits.ByteBurst, limits.ByteRatePerSecond);
+        public TokenBucket Messages = new(limits.MessageBurst, limits.MessageRatePerSecond);
+        public TokenBucket Bytes = new(limits.ByteBurst, limits.ByteRatePerSecond);
 
         public ExchangeSocketId Id { get; } = id;
 
@@ -338,9 +338,9 @@ internal sealed class ExchangeServerEngine
         public HashSet<string> Rooms { get; } = new(StringComparer.Ordinal);
     }
 
-    private sealed class Subscriber(Instant now, ExchangeServerLimits limits)
+    private sealed class Subscriber(ExchangeServerLimits limits)
     {
-        public TokenBucket Signals = new(now, limits.SignalBurst, limits.SignalRatePerSecond);
+        public TokenBucket Signals = new(limits.SignalBurst, limits.SignalRatePerSecond);
 
         /// <summary>The oldest first.</summary>
         public List<Socket> Sockets { get; } = [];

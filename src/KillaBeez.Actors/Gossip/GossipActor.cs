@@ -1,0 +1,86 @@
+using KillaBeez.Actors.Nodes;
+using KillaBeez.Actors.Transport;
+using KillaBeez.Swarm.Gossip;
+using KillaBeez.Swarm.Signaling;
+
+namespace KillaBeez.Actors.Gossip;
+
+/// <summary>Who is connected to whom, and whom this node should be connected to.</summary>
+internal sealed class GossipActor : ReceiveActor, IWithTimers
+{
+    public sealed record PeerUp(PeerId Peer);
+
+    public sealed record PeerDown(PeerId Peer);
+
+    public sealed record RoundTrip(PeerId Peer, TimeSpan RoundTripTime);
+
+    public sealed record Received(PeerId From, byte[] Message);
+
+    public sealed record CallEnded(PeerId Peer);
+
+    /// <summary>Asks which connected peers could carry a signal to somebody.</summary>
+    public sealed record FindCarriers(SignalId Signal, PeerId Target);
+
+    private sealed record Tick
+    {
+        public static readonly Tick Instance = new();
+    }
+
+    private const int MaxCarriers = 3;
+
+    private readonly GossipEngine _engine;
+    private Instant _armed = Instant.Never;
+
+    public GossipActor(SwarmEnvironment environment)
+    {
+        var options = new GossipOptions
+        {
+            // A restarted node's maps replace those of its former life.
+            Incarnation = (ulong)Context.System.Scheduler.Now.ToUnixTimeMilliseconds(),
+            MeshDegree = environment.Options.MeshDegree,
+        };
+        _engine = new GossipEngine(environment.Identity, options, environment.Random);
+        Handle<PeerUp>((now, m) => _engine.PeerConnected(now, m.Peer));
+        Handle<PeerDown>((now, m) => _engine.PeerDisconnected(now, m.Peer));
+        Handle<RoundTrip>((now, m) => _engine.RttMeasured(now, m.Peer, m.RoundTripTime));
+        Handle<Received>((now, m) => _engine.HandleMessage(now, m.From, m.Message));
+        Handle<CallEnded>((now, m) => _engine.CallFailed(now, m.Peer));
+        Handle<Tick>((now, _) => _engine.HandleTimeout(now));
+        Receive<FindCarriers>(m => Context.Parent.Tell(
+            new SwarmGuardian.Carriers(m.Signal, [.. _engine.PeersConnectedTo(m.Target).Take(MaxCarriers)])));
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private void Handle<T>(Action<Instant, T> handler) => Receive<T>(message =>
+    {
+        var now = Instant.FromElapsed(Context.System.Scheduler.MonotonicClock);
+        handler(now, message);
+        Turn(now);
+    });
+
+    private void Turn(Instant now)
+    {
+        while (_engine.TryPollTransmit(out var to, out var message))
+        {
+            Context.Parent.Tell(new SwarmGuardian.SendGossip(to, message));
+        }
+
+        while (_engine.TryPollEvent(out var e))
+        {
+            switch (e.Kind)
+            {
+                case GossipEventKind.CallWanted: Context.Parent.Tell(new SwarmGuardian.CallWanted(e.Target, e.Via)); break;
+                case GossipEventKind.InformWanted: Context.Parent.Tell(new SwarmGuardian.InformWanted(e.Target, e.Via)); break;
+                default: break;
+            }
+        }
+
+        var next = _engine.NextTimeout;
+        if (next != Instant.Never && (next < _armed || _armed <= now))
+        {
+            _armed = next;
+            Timers.StartSingleTimer(nameof(Tick), Tick.Instance, next <= now ? TimeSpan.Zero : next - now);
+        }
+    }
+}

@@ -1,0 +1,215 @@
+using KillaBeez.Actors.Peers;
+using KillaBeez.Swarm.CipherSessions;
+using KillaBeez.Swarm.Links;
+using KillaBeez.Swarm.Sessions;
+
+namespace KillaBeez.Actors.Links;
+
+/// <summary>
+/// The Noise session over one link: runs the handshake, opens what the link brings and seals what the peer's
+/// session sends. When a message cannot be opened the link is over, and nothing else.
+/// </summary>
+/// <remarks>
+/// <code>
+///   Handshaking --(initiator: message 2 opened; responder: message 2 sent)--> Sealed
+/// </code>
+/// The peer's actor is asked for the Hello exactly when this side draws its ephemeral key (session.md, R3).
+/// </remarks>
+internal sealed class CipherSessionActor : ReceiveActor
+{
+    /// <summary>Messages from the link; the batch becomes this actor's.</summary>
+    public sealed record Received(MessageBatch Batch);
+
+    /// <summary>The link takes messages again.</summary>
+    public sealed record Writable
+    {
+        public static readonly Writable Instance = new();
+    }
+
+    /// <summary>The Hello for this side's handshake message.</summary>
+    public sealed record SendHello(byte[] Hello);
+
+    /// <summary>Plaintexts to be sealed and sent, in order; the batch becomes this actor's.</summary>
+    public sealed record Send(MessageBatch Batch);
+
+    /// <summary>Everything that is to be sent was given: answer when the link has it, as far as it takes it.</summary>
+    public sealed record Finish
+    {
+        public static readonly Finish Instance = new();
+    }
+
+    private readonly LinkId _id;
+    private readonly IMessageLink _link;
+    private readonly IActorRef _peer;
+    private readonly byte[] _sealed = new byte[IMessageLink.MaxMessageBytes];
+    private readonly Queue<MessageBatch> _waiting = new();
+    private readonly LinkRole _role;
+
+    private CipherHandshake? _handshake;
+    private CipherSession? _session;
+    private int _sealedBytes;
+    private int _sentOfFirstBatch;
+
+    public CipherSessionActor(LinkId id, LinkRole role, CipherHandshake handshake, IMessageLink link, IActorRef peer)
+    {
+        _id = id;
+        _role = role;
+        _handshake = handshake;
+        _link = link;
+        _peer = peer;
+
+        Receive<Received>(OnReceived);
+        Receive<SendHello>(OnSendHello);
+        Receive<Send>(send =>
+        {
+            _waiting.Enqueue(send.Batch);
+            SendWaiting();
+        });
+        Receive<Writable>(_ => SendWaiting());
+        Receive<Finish>(_ =>
+        {
+            SendWaiting();
+            Context.Parent.Tell(LinkActor.CipherFinished.Instance);
+        });
+    }
+
+    protected override void PostStop()
+    {
+        _session?.Dispose();
+        _handshake?.Dispose();
+        foreach (var batch in _waiting)
+        {
+            batch.Dispose();
+        }
+    }
+
+    private void OnReceived(Received received)
+    {
+        using var batch = received.Batch;
+        var plaintexts = new MessageBatch(batch.Count);
+        for (var i = 0; i < batch.Count; i++)
+        {
+            var message = batch[i];
+            if (_session is null ? !TryReadHandshake(message) : !TryOpen(message, plaintexts))
+            {
+                plaintexts.Dispose();
+                return;
+            }
+        }
+
+        // The link's window opens again when the peer's actor has taken the plaintexts, so a slow actor slows the sender.
+        _peer.Tell(new PeerActor.LinkMessages(_id, plaintexts, _link, batch.TotalBytes));
+    }
+
+    private bool TryOpen(ReadOnlySpan<byte> message, MessageBatch plaintexts)
+    {
+        if (message.Length < CipherSession.OverheadBytes)
+        {
+            return Fail("a message is shorter than its authentication tag");
+        }
+
+        var plaintext = PooledBuffer.Rent(message.Length - CipherSession.OverheadBytes);
+        if (!_session!.TryOpen(message, plaintext.Span, out var bytes))
+        {
+            plaintext.Dispose();
+            return Fail("a message is not authentic");
+        }
+
+        plaintexts.Add(plaintext.Truncate(bytes));
+        return true;
+    }
+
+    private bool TryReadHandshake(ReadOnlySpan<byte> message)
+    {
+        Span<byte> payload = stackalloc byte[HandshakePayloadBytes];
+        if (_handshake is null || message.Length > HandshakePayloadBytes)
+        {
+            return Fail("the handshake message is too long");
+        }
+
+        if (!_handshake.TryReadMessage(message, payload, out var payloadBytes, out var error))
+        {
+            return Fail($"the handshake failed: {error}");
+        }
+
+        var hello = payload[..payloadBytes].ToArray();
+        if (_role == LinkRole.Initiator)
+        {
+            FinishHandshake();
+        }
+
+        _peer.Tell(new PeerActor.LinkHello(_id, hello));
+        return true;
+    }
+
+    private void OnSendHello(SendHello message)
+    {
+        if (_handshake is null)
+        {
+            return;
+        }
+
+        var written = _handshake.WriteMessage(message.Hello, _sealed);
+        _link.TrySend(_sealed.AsSpan(0, written));
+        if (_role == LinkRole.Responder)
+        {
+            FinishHandshake();
+        }
+    }
+
+    private void FinishHandshake()
+    {
+        _session = _handshake!.Split();
+        _handshake.Dispose();
+        _handshake = null;
+    }
+
+    private void SendWaiting()
+    {
+        var taken = 0;
+        while (_session is not null && _waiting.TryPeek(out var batch))
+        {
+            while (_sentOfFirstBatch < batch.Count)
+            {
+                // A sealed message that the link did not take is kept: sealing it again would use another nonce.
+                if (_sealedBytes == 0)
+                {
+                    _sealedBytes = _session.Seal(batch[_sentOfFirstBatch], _sealed);
+                }
+
+                if (!_link.TrySend(_sealed.AsSpan(0, _sealedBytes)))
+                {
+                    ReportTaken(taken);
+                    return;
+                }
+
+                taken += batch[_sentOfFirstBatch].Length;
+                _sealedBytes = 0;
+                _sentOfFirstBatch++;
+            }
+
+            _waiting.Dequeue();
+            _sentOfFirstBatch = 0;
+            batch.Dispose();
+        }
+
+        ReportTaken(taken);
+    }
+
+    private void ReportTaken(int bytes)
+    {
+        if (bytes > 0)
+        {
+            _peer.Tell(new PeerActor.LinkTook(_id, bytes));
+        }
+    }
+
+    private bool Fail(string reason)
+    {
+        Context.Parent.Tell(new LinkActor.CipherFailed(reason));
+        return false;
+    }
+
+    /// <summary>Room for the largest handshake message: keys, tags and a Hello (session.md, 2.1), with reserve.</summary>
+    private const int HandshakePayloadBytes = 1024;
+}

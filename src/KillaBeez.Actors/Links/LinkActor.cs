@@ -1,0 +1,147 @@
+using KillaBeez.Actors.Peers;
+using KillaBeez.Actors.Transport;
+using KillaBeez.Swarm.Calls;
+using KillaBeez.Swarm.CipherSessions;
+using KillaBeez.Swarm.Links;
+using KillaBeez.Swarm.Sessions;
+using KillaBeez.Swarm.Signaling;
+
+namespace KillaBeez.Actors.Links;
+
+/// <summary>
+/// One link to a peer, from the offer or answer to its end: owns the transport's attempt and the link that
+/// comes of it, and supervises the link's cipher. It never reconnects: when it ends, the peer's actor calls anew.
+/// </summary>
+internal sealed class LinkActor : ReceiveActor
+{
+    /// <summary>The peer's answer to this side's offer.</summary>
+    public sealed record AcceptAnswer(string Answer);
+
+    /// <summary>A candidate of the peer's.</summary>
+    public sealed record AddCandidate(string Candidate);
+
+    /// <summary>Ends the link after what is queued has gone out.</summary>
+    public sealed record Close(string Reason);
+
+    /// <summary>The cipher gave the link up.</summary>
+    public sealed record CipherFailed(string Reason);
+
+    /// <summary>The cipher has sealed everything it was given.</summary>
+    public sealed record CipherFinished
+    {
+        public static readonly CipherFinished Instance = new();
+    }
+
+    private sealed record Description(string Text);
+
+    private sealed record CandidateFound(string Candidate);
+
+    private sealed record Opened(IMessageLink Link, byte[] Prologue);
+
+    private sealed record Ended(string Reason);
+
+    private readonly SwarmEnvironment _environment;
+    private readonly PeerId _remote;
+    private readonly LinkId _id;
+    private readonly SignalCallId _call;
+    private readonly string? _offer;
+    private readonly IActorRef _peer;
+
+    private ILinkAttempt? _attempt;
+    private IMessageLink? _link;
+    private IActorRef? _cipher;
+    private string _reason = "the link's actor stopped";
+
+    public LinkActor(SwarmEnvironment environment, PeerId remote, LinkId id, SignalCallId call, string? offer)
+    {
+        _environment = environment;
+        _remote = remote;
+        _id = id;
+        _call = call;
+        _offer = offer;
+        _peer = Context.Parent;
+
+        Receive<Description>(d => _peer.Tell(new PeerActor.LinkDescription(_call, d.Text, Role)));
+        Receive<CandidateFound>(c => _peer.Tell(new PeerActor.LinkCandidate(_call, c.Candidate)));
+        Receive<AcceptAnswer>(a => _attempt?.AcceptAnswer(a.Answer));
+        Receive<AddCandidate>(c => _attempt?.AddCandidate(c.Candidate));
+        Receive<Opened>(OnOpened);
+        Receive<Ended>(e => End(e.Reason));
+        Receive<CipherFailed>(f => End($"cipher: {f.Reason}"));
+        Receive<Close>(OnClose);
+        Receive<CipherFinished>(_ => Context.Stop(Self));
+    }
+
+    /// <summary>Who offered initiates the cipher's handshake.</summary>
+    private LinkRole Role => _offer is null ? LinkRole.Initiator : LinkRole.Responder;
+
+    /// <summary>A cipher that throws ends its link.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() =>
+        new OneForOneStrategy(null, null, _ => Directive.Escalate);
+
+    protected override void PreStart()
+    {
+        var observer = new AttemptObserver(Self);
+        _attempt = _offer is null ? _environment.Transport.Offer(observer) : _environment.Transport.Answer(_offer, observer);
+    }
+
+    protected override void PostStop()
+    {
+        _link?.Close();
+        _attempt?.Close();
+        _peer.Tell(new PeerActor.LinkDown(_id, _call, _reason));
+    }
+
+    private void OnOpened(Opened opened)
+    {
+        _link = opened.Link;
+        var handshake = Role == LinkRole.Initiator
+            ? CipherHandshake.Initiator(_environment.Identity, _remote, opened.Prologue, _environment.Random)
+            : CipherHandshake.Responder(_environment.Identity, _remote, opened.Prologue, _environment.Random);
+        var (id, role, link, peer) = (_id, Role, _link, _peer);
+        var cipher = Context.ActorOf(Props.Create(() => new CipherSessionActor(id, role, handshake, link, peer)), "cipher");
+        _cipher = cipher;
+        _peer.Tell(new PeerActor.LinkUp(_id, _call, role, cipher, link.Kind));
+        link.Attach(new LinkSink(Self, cipher));
+    }
+
+    /// <summary>What the peer's actor gave to the cipher before this message still goes out.</summary>
+    private void OnClose(Close message)
+    {
+        _reason = message.Reason;
+        if (_cipher is null)
+        {
+            Context.Stop(Self);
+        }
+        else
+        {
+            _cipher.Tell(CipherSessionActor.Finish.Instance);
+        }
+    }
+
+    private void End(string reason)
+    {
+        _reason = reason;
+        Context.Stop(Self);
+    }
+
+    private sealed class AttemptObserver(IActorRef actor) : ILinkAttemptObserver
+    {
+        public void OnDescription(string description) => actor.Tell(new Description(description), ActorRefs.NoSender);
+
+        public void OnCandidate(string candidate) => actor.Tell(new CandidateFound(candidate), ActorRefs.NoSender);
+
+        public void OnOpened(IMessageLink link, byte[] prologue) => actor.Tell(new Opened(link, prologue), ActorRefs.NoSender);
+
+        public void OnFailed(string reason) => actor.Tell(new Ended(reason), ActorRefs.NoSender);
+    }
+
+    private sealed class LinkSink(IActorRef actor, IActorRef cipher) : IMessageLinkSink
+    {
+        public void OnMessages(MessageBatch batch) => cipher.Tell(new CipherSessionActor.Received(batch), ActorRefs.NoSender);
+
+        public void OnWritable() => cipher.Tell(CipherSessionActor.Writable.Instance, ActorRefs.NoSender);
+
+        public void OnClosed(string reason) => actor.Tell(new Ended(reason), ActorRefs.NoSender);
+    }
+}

@@ -1,0 +1,204 @@
+using KillaBeez.Actors.Gossip;
+using KillaBeez.Actors.Peers;
+using KillaBeez.Actors.Signaling;
+using KillaBeez.Actors.Substreams;
+using KillaBeez.Swarm.Calls;
+using KillaBeez.Swarm.Signaling;
+using KillaBeez.Swarm.Signaling.Routing;
+
+namespace KillaBeez.Actors.Nodes;
+
+/// <content>Signals: sealed and sent out by the best way, checked and opened when they come in, carried for others.</content>
+internal sealed partial class SwarmGuardian
+{
+    /// <summary>Seals a signal and sends it.</summary>
+    public sealed record SendSignal(PeerId To, SignalContent Content, PeerId? Via);
+
+    /// <summary>An exchange became ready or was lost.</summary>
+    public sealed record ExchangeState(int Index, bool IsReady, string? Reason);
+
+    /// <summary>A signal from an exchange.</summary>
+    public sealed record ExchangeSignal(SealedSignal Signal);
+
+    /// <summary>An exchange did not take a signal.</summary>
+    public sealed record SignalRejected(SignalId Id, CallFailure Failure, string Reason);
+
+    /// <summary>Connected peers that could carry a signal on.</summary>
+    public sealed record Carriers(SignalId Signal, IReadOnlyList<PeerId> Peers);
+
+    private static readonly TimeSpan _signalLifetime = TimeSpan.FromSeconds(30);
+
+    private readonly SignalGate _gate;
+    private readonly SignalRouterEngine _router;
+    private readonly OutgoingSignals _outgoing = new();
+    private readonly bool[] _exchangeReady;
+    private string? _exchangeProblem;
+
+    private void ReceiveSignals()
+    {
+        Receive<SendSignal>(m => SendOut(m.To, m.Content, m.Via));
+        Receive<ExchangeState>(OnExchangeState);
+        Receive<ExchangeSignal>(m => OnExchangeSignal(m.Signal));
+        Receive<SignalRejected>(m => TryNextWay(m.Id, m.Failure, m.Reason));
+        Receive<Carriers>(OnCarriers);
+    }
+
+    private void SendOut(PeerId to, SignalContent content, PeerId? via)
+    {
+        var signal = SignalSealer.Seal(_environment.Identity, to, content, UnixMs, _environment.Random);
+        var entry = _outgoing.Add(Now, signal, content.Call, via, _signalLifetime);
+        if (entry is not null)
+        {
+            TakeNextWay(entry);
+        }
+    }
+
+    private void TryNextWay(SignalId id, CallFailure failure, string reason)
+    {
+        if (_outgoing.Find(id) is { } entry)
+        {
+            entry.Failure = failure;
+            entry.LastFailure = reason;
+            TakeNextWay(entry);
+        }
+    }
+
+    private void TakeNextWay(OutgoingSignals.Entry entry)
+    {
+        entry.IsWaiting = false;
+        if (entry.Via is { } via)
+        {
+            entry.Via = null;
+            if (TrySendThrough(via, entry.Signal))
+            {
+                return;
+            }
+        }
+
+        while (entry.NextExchange < _exchangeReady.Length)
+        {
+            var exchange = entry.NextExchange++;
+            if (_exchangeReady[exchange])
+            {
+                _signaling.Tell(new SignalingActor.ToExchange(exchange, new ExchangeActor.Send(entry.Signal)));
+                return;
+            }
+        }
+
+        if (entry.Carriers is null)
+        {
+            _gossip.Tell(new GossipActor.FindCarriers(entry.Signal.Id, entry.Signal.To));
+            return;
+        }
+
+        while (entry.Carriers.TryDequeue(out var carrier))
+        {
+            if (TrySendThrough(carrier, entry.Signal))
+            {
+                return;
+            }
+        }
+
+        GiveUpOrWait(entry);
+    }
+
+    private void GiveUpOrWait(OutgoingSignals.Entry entry)
+    {
+        if (_exchangeReady.Length > 0 && !_exchangeReady.Contains(true))
+        {
+            // An exchange may come back while the signal is still good.
+            entry.IsWaiting = true;
+            TellPeer(entry.Signal.To, new PeerActor.SignalDelayed(_exchangeProblem ?? "no exchange is connected yet"), create: false);
+            return;
+        }
+
+        _outgoing.Remove(entry);
+        TellPeer(entry.Signal.To, new PeerActor.SignalUndeliverable(entry.Call, entry.Failure, entry.LastFailure), create: false);
+    }
+
+    private void OnCarriers(Carriers message)
+    {
+        if (_outgoing.Find(message.Signal) is { } entry)
+        {
+            // Where gossip knows nobody, a few peers are asked all the same: they may have met the receiver since.
+            var carriers = message.Peers.Count > 0 ? message.Peers : [.. _connected.Keys.Order().Take(3)];
+            entry.Carriers = new Queue<PeerId>(carriers);
+            TakeNextWay(entry);
+        }
+    }
+
+    private bool TrySendThrough(PeerId carrier, SealedSignal signal)
+    {
+        var sent = _router.Send(carrier, signal);
+        TurnRouter();
+        return sent;
+    }
+
+    private void OnExchangeState(ExchangeState message)
+    {
+        _exchangeReady[message.Index] = message.IsReady;
+        _exchangeProblem = message.IsReady ? null : $"{_environment.Options.Exchanges[message.Index]}: {message.Reason}";
+        _events.Publish(new ExchangeStateEvent(_environment.Options.Exchanges[message.Index], message.IsReady, message.Reason));
+        if (message.IsReady)
+        {
+            foreach (var entry in _outgoing.Waiting())
+            {
+                entry.NextExchange = message.Index;
+                TakeNextWay(entry);
+            }
+        }
+    }
+
+    private void OnExchangeSignal(SealedSignal signal)
+    {
+        if (_gate.Check(UnixMs, signal) == SignalVerdict.Accepted)
+        {
+            Open(signal, via: null);
+        }
+    }
+
+    /// <summary>Hands an accepted signal to the peer it is from.</summary>
+    private void Open(SealedSignal signal, PeerId? via)
+    {
+        if (SignalSealer.TryOpen(_environment.Identity, signal, out var content, out _))
+        {
+            var create = content!.Kind is SignalKind.Offer or SignalKind.Inform;
+            TellPeer(signal.From, new PeerActor.SignalReceived(content, via), create);
+        }
+    }
+
+    private void OnRoutedData(PeerId from, byte[] data)
+    {
+        _router.HandleData(Now, UnixMs, from, data);
+        TurnRouter();
+    }
+
+    private void TurnRouter()
+    {
+        while (_router.TryPollTransmit(out var to, out var frame))
+        {
+            TellPeer(to, new PeerActor.SendControl(SubstreamTypes.Signal, frame), create: false);
+        }
+
+        while (_router.TryPollEvent(out var e))
+        {
+            switch (e)
+            {
+                case SignalRouterEvent.SignalReceived received:
+                    Open(received.Signal, received.Via);
+                    break;
+                case SignalRouterEvent.Undeliverable undeliverable:
+                    TryNextWay(undeliverable.Id, CallFailure.PeerUnknown, $"{undeliverable.Via.ToShortString()} could not carry the call: {undeliverable.Reason}");
+                    break;
+                case SignalRouterEvent.Informed informed:
+                    TellPeer(informed.About, new PeerActor.Connect(Reply: null, informed.Via), create: true);
+                    break;
+                case SignalRouterEvent.Violated violated:
+                    TellPeer(violated.Peer, new PeerActor.BrokeProtocol(violated.Reason), create: false);
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using KillaBeez.Actors.Nodes;
+using KillaBeez.Actors.Peers;
+using KillaBeez.Actors.Substreams;
+
+namespace KillaBeez;
+
+/// <summary>
+/// A remote node this node has, or had, a session with. Thread-safe. Once disconnected it stays so; when the
+/// node is reached again, <see cref="SwarmNode.PeerConnected"/> brings another <see cref="Peer"/>.
+/// </summary>
+public sealed class Peer
+{
+    private readonly IActorRef _actor;
+    private long _roundTripMicroseconds = -1;
+    private volatile bool _isConnected = true;
+
+    internal Peer(PeerId id, IActorRef actor)
+    {
+        Id = id;
+        _actor = actor;
+    }
+
+    /// <summary>The node's public key.</summary>
+    public PeerId Id { get; }
+
+    /// <summary>Whether the session lives; true also while it waits for a new link.</summary>
+    public bool IsConnected => _isConnected;
+
+    /// <summary>The last measured round trip through the session, or null before the first measurement.</summary>
+    public TimeSpan? RoundTripTime
+    {
+        get
+        {
+            var microseconds = Interlocked.Read(ref _roundTripMicroseconds);
+            return microseconds < 0 ? null : TimeSpan.FromMicroseconds(microseconds);
+        }
+    }
+
+    /// <summary>Measures the round trip now, through everything that application data passes.</summary>
+    /// <exception cref="KillaBeezException">The session ended meanwhile.</exception>
+    public Task<TimeSpan> PingAsync(CancellationToken cancellationToken = default) =>
+        RequestAsync<TimeSpan>(reply => new PeerActor.Ping(this, reply), cancellationToken);
+
+    /// <summary>Opens a substream and waits until the peer has accepted it.</summary>
+    /// <param name="type">What it is for: 1 to 255 bytes of UTF-8. Names in use by the swarm itself are refused.</param>
+    /// <param name="cancellationToken">Gives up waiting; a substream accepted later is reset.</param>
+    /// <exception cref="KillaBeezException">The peer refused (with its code and text), or the session ended.</exception>
+    public Task<Substream> OpenAsync(string type, CancellationToken cancellationToken = default) =>
+        OpenAsync(type, ReadOnlyMemory<byte>.Empty, cancellationToken);
+
+    /// <summary>Opens a substream with metadata and waits until the peer has accepted it.</summary>
+    /// <param name="type">What it is for: 1 to 255 bytes of UTF-8. Names in use by the swarm itself are refused.</param>
+    /// <param name="metadata">At most 4 KiB that the peer sees before it accepts.</param>
+    /// <param name="cancellationToken">Gives up waiting; a substream accepted later is reset.</param>
+    /// <exception cref="ArgumentException">The type or the metadata is too long, or the type is reserved.</exception>
+    /// <exception cref="KillaBeezException">The peer refused (with its code and text), or the session ended.</exception>
+    public Task<Substream> OpenAsync(string type, ReadOnlyMemory<byte> metadata, CancellationToken cancellationToken = default)
+    {
+        SubstreamTypes.ThrowUnlessApplicationType(type);
+        SubstreamTypes.ThrowIfTooLong(metadata);
+        return RequestAsync<Substream>(reply => new PeerActor.OpenSubstream(this, type, metadata, reply), cancellationToken);
+    }
+
+    /// <summary>
+    /// Ends the session in order: everything both sides have written is delivered first. The node is not called
+    /// again until it calls or is called anew.
+    /// </summary>
+    public Task CloseAsync(CancellationToken cancellationToken = default) =>
+        RequestAsync<bool>(reply => new PeerActor.CloseSession(this, reply), cancellationToken);
+
+    /// <inheritdoc/>
+    public override string ToString() => Id.ToShortString();
+
+    internal void SetRoundTripTime(TimeSpan roundTrip) =>
+        Interlocked.Exchange(ref _roundTripMicroseconds, (long)roundTrip.TotalMicroseconds);
+
+    internal void SetDisconnected() => _isConnected = false;
+
+    private Task<T> RequestAsync<T>(Func<TaskCompletionSource<T>, object> request, CancellationToken cancellationToken)
+    {
+        if (!_isConnected)
+        {
+            return Task.FromException<T>(new KillaBeezException(KillaBeezError.SessionLost, $"The session with {this} is over."));
+        }
+
+        var reply = new PendingReply<T>(cancellationToken);
+        _actor.Tell(request(reply), ActorRefs.NoSender);
+        return reply.Task;
+    }
+}

@@ -1,0 +1,226 @@
+using KillaBeez.Actors.Links;
+using KillaBeez.Actors.Nodes;
+using KillaBeez.Swarm.Calls;
+using KillaBeez.Swarm.Links;
+using KillaBeez.Swarm.Sessions;
+using KillaBeez.Swarm.Signaling;
+
+namespace KillaBeez.Actors.Peers;
+
+/// <content>Calls and the links that come of them.</content>
+internal sealed partial class PeerActor
+{
+    /// <summary>The offer or answer of a link that is coming about.</summary>
+    public sealed record LinkDescription(SignalCallId Call, string Text, LinkRole Role);
+
+    /// <summary>A candidate found after the description.</summary>
+    public sealed record LinkCandidate(SignalCallId Call, string Candidate);
+
+    /// <summary>A link is up and its cipher can shake hands.</summary>
+    public sealed record LinkUp(LinkId Id, SignalCallId Call, LinkRole Role, IActorRef Cipher, LinkKind Kind);
+
+    /// <summary>The peer's Hello: handshake message 2 at the initiator, message 1 at the responder.</summary>
+    public sealed record LinkHello(LinkId Id, byte[] Hello);
+
+    /// <summary>Opened messages; the batch becomes this actor's, and the link is told when they were taken.</summary>
+    public sealed record LinkMessages(LinkId Id, MessageBatch Plaintexts, IMessageLink Link, int ReceivedBytes);
+
+    /// <summary>The link took bytes that were handed to it.</summary>
+    public sealed record LinkTook(LinkId Id, int Bytes);
+
+    /// <summary>The link, or the attempt, is over.</summary>
+    public sealed record LinkDown(LinkId Id, SignalCallId Call, string Reason);
+
+    private readonly Dictionary<LinkId, Link> _links = [];
+    private readonly byte[] _message = new byte[IMessageLink.MaxMessageBytes];
+    private long _lastLink;
+
+    private void HandleLinkMessages()
+    {
+        Handle<LinkDescription>(OnLinkDescription);
+        Handle<LinkCandidate>((now, m) => _calls.LocalCandidate(now, m.Call, m.Candidate));
+        Handle<LinkUp>(OnLinkUp);
+        Handle<LinkHello>(OnLinkHello);
+        Handle<LinkMessages>(OnLinkMessages);
+        Handle<LinkTook>((now, m) => _session.LinkTook(now, m.Id, m.Bytes));
+        Handle<LinkDown>((now, m) => OnLinkDown(now, m.Id));
+    }
+
+    private void OnSignal(Instant now, SignalReceived message)
+    {
+        // Answers go the way the question came.
+        _via = message.Via;
+        _calls.HandleSignal(now, message.Content);
+    }
+
+    private void OnLinkDescription(Instant now, LinkDescription message)
+    {
+        if (message.Role == LinkRole.Initiator)
+        {
+            _calls.LocalOfferReady(now, message.Call, message.Text);
+        }
+        else
+        {
+            _calls.LocalAnswerReady(now, message.Call, message.Text);
+        }
+    }
+
+    private void OnLinkUp(Instant now, LinkUp message)
+    {
+        if (!_links.TryGetValue(message.Id, out var link))
+        {
+            return;
+        }
+
+        link.Cipher = message.Cipher;
+        link.Role = message.Role;
+        if (message.Role == LinkRole.Initiator)
+        {
+            TrySendHello(now, message.Id, link);
+        }
+    }
+
+    /// <summary>
+    /// The ephemeral key of this side is drawn now, so its Hello is fixed now (session.md, R3). False where the
+    /// session does not want the link.
+    /// </summary>
+    private bool TrySendHello(Instant now, LinkId id, Link link)
+    {
+        var hello = _session.LinkStarting(now, id, link.Role);
+        if (hello.Length == 0)
+        {
+            link.Actor.Tell(new LinkActor.Close("the session refused the link"));
+            return false;
+        }
+
+        link.Cipher!.Tell(new CipherSessionActor.SendHello(hello));
+        return true;
+    }
+
+    private void OnLinkHello(Instant now, LinkHello message)
+    {
+        if (!_links.TryGetValue(message.Id, out var link) || link.Cipher is null)
+        {
+            return;
+        }
+
+        if (link.Role == LinkRole.Initiator || TrySendHello(now, message.Id, link))
+        {
+            _session.LinkOpened(now, message.Id, message.Hello);
+        }
+    }
+
+    private void OnLinkMessages(Instant now, LinkMessages message)
+    {
+        using var plaintexts = message.Plaintexts;
+        for (var i = 0; i < plaintexts.Count; i++)
+        {
+            _session.MessageReceived(now, message.Id, plaintexts[i]);
+
+            // Frames are delivered as they come, so that at most one message's worth waits in the engines.
+            TurnSession(now);
+        }
+
+        message.Link.ReleaseReceived(message.ReceivedBytes);
+    }
+
+    private void OnLinkDown(Instant now, LinkId id)
+    {
+        if (_links.Remove(id, out var link))
+        {
+            _session.LinkClosed(now, id);
+            _calls.LinkClosed(now, link.Call);
+        }
+    }
+
+    private bool TurnCalls(Instant now)
+    {
+        var turned = false;
+        while (_calls.TryPollEvent(out var e))
+        {
+            turned = true;
+            switch (e.Kind)
+            {
+                case CallEventKind.StartOffering: StartLink(e.Call, offer: null); break;
+                case CallEventKind.StartAnswering: StartLink(e.Call, e.Body); break;
+                case CallEventKind.ApplyAnswer: TellLink(e.Call, new LinkActor.AcceptAnswer(e.Body)); break;
+                case CallEventKind.ApplyCandidate: TellLink(e.Call, new LinkActor.AddCandidate(e.Body)); break;
+                case CallEventKind.DropAttempt or CallEventKind.Disconnected: DropLink(now, e.Call); break;
+                case CallEventKind.SendSignal: Context.Parent.Tell(new SwarmGuardian.SendSignal(_remote, e.Signal!, _via)); break;
+                case CallEventKind.Failed: OnCallFailed(e.Failure); break;
+                default: break;
+            }
+        }
+
+        return turned;
+    }
+
+    private void StartLink(SignalCallId call, string? offer)
+    {
+        var id = new LinkId(++_lastLink);
+        var (environment, remote) = (_environment, _remote);
+        var actor = Context.ActorOf(Props.Create(() => new LinkActor(environment, remote, id, call, offer)), $"link-{id.Value}");
+        _links.Add(id, new Link(actor, call));
+    }
+
+    private void TellLink(SignalCallId call, object message)
+    {
+        foreach (var link in _links.Values)
+        {
+            if (link.Call == call)
+            {
+                link.Actor.Tell(message);
+            }
+        }
+    }
+
+    /// <summary>Another link has taken this one's place, or nobody wants it: the peer is told on it, then it is closed.</summary>
+    private void DropLink(Instant now, SignalCallId call)
+    {
+        foreach (var (id, link) in _links)
+        {
+            if (link.Call == call)
+            {
+                _session.Leave(now, id, LinkByeReason.Replaced);
+                SendMessages(now);
+                link.Actor.Tell(new LinkActor.Close("another link took its place, or the call was given up"));
+            }
+        }
+    }
+
+    private void OnCallFailed(CallFailure failure)
+    {
+        var (error, text) = failure switch
+        {
+            CallFailure.PeerUnknown => (KillaBeezError.PeerUnknown, $"Nobody knows {_remote}: it is not subscribed at any exchange of ours, nor connected to a peer of ours."),
+            CallFailure.NoRoute => (KillaBeezError.ExchangeUnreachable, $"Nobody could carry a call to {_remote}"),
+            CallFailure.Refused => (KillaBeezError.CallRefused, $"{_remote.ToShortString()} refused the call."),
+            _ when _signalProblem is not null => (KillaBeezError.ExchangeUnreachable, $"The call to {_remote} could not be sent"),
+            _ => (KillaBeezError.CallTimeout, $"{_remote.ToShortString()} was called but no connection came about in time."),
+        };
+        FailWaiters(error, error == KillaBeezError.ExchangeUnreachable ? $"{text}: {_signalProblem ?? "there is no exchange and no connected peer"}." : text);
+        Context.Parent.Tell(new SwarmGuardian.CallFailed(_remote));
+        if (_peer is not null)
+        {
+            // The session still waits for a link: go on calling until its window is over.
+            Timers.StartSingleTimer(nameof(Redial), Redial.Instance, _redialPause);
+        }
+    }
+
+    private static readonly TimeSpan _redialPause = TimeSpan.FromSeconds(2);
+
+    /// <summary>What is known of one of the links.</summary>
+    private sealed class Link(IActorRef actor, SignalCallId call)
+    {
+        public IActorRef Actor { get; } = actor;
+
+        public SignalCallId Call { get; } = call;
+
+        public IActorRef? Cipher { get; set; }
+
+        public LinkRole Role { get; set; }
+
+        /// <summary>Messages that this turn sends on the link.</summary>
+        public MessageBatch? Outgoing { get; set; }
+    }
+}

@@ -1,0 +1,183 @@
+using KillaBeez.Actors.Links;
+using KillaBeez.Actors.Nodes;
+using KillaBeez.Actors.Substreams;
+using KillaBeez.Swarm.Links;
+using KillaBeez.Swarm.Multiplexing;
+using KillaBeez.Swarm.Sessions;
+
+namespace KillaBeez.Actors.Peers;
+
+/// <content>The session: from links to frames, and from frames to links.</content>
+internal sealed partial class PeerActor
+{
+
+    private readonly byte[] _frame = new byte[MuxLimits.SessionFrameBytes];
+    private readonly List<TaskCompletionSource<bool>> _closeWaiters = [];
+    private int _frameBytes;
+
+    /// <summary>
+    /// Sends what the session has to say, then hears what happened in it: a link is only closed after the last
+    /// message for it has gone out.
+    /// </summary>
+    private bool TurnSession(Instant now)
+    {
+        var turned = SendMessages(now);
+        while (_session.TryPollEvent(out var e))
+        {
+            turned = true;
+            switch (e.Kind)
+            {
+                case SessionEventKind.Started: OnSessionStarted(now); break;
+                case SessionEventKind.LinkAttached: OnLinkAttached(now, e.Link); break;
+                case SessionEventKind.Frame: OnFrame(now, e); break;
+                case SessionEventKind.Stalled: Publish(peer => new PeerStalledEvent(peer)); break;
+                case SessionEventKind.Resumed: Publish(peer => new PeerResumedEvent(peer)); break;
+                case SessionEventKind.PeerClosing: _session.Close(now); break;
+                case SessionEventKind.Ended: OnSessionEnded(e); break;
+                case SessionEventKind.NeedLink: OnNeedLink(now); break;
+                case SessionEventKind.CloseLink:
+                    if (_links.TryGetValue(e.Link, out var link))
+                    {
+                        link.Actor.Tell(new LinkActor.Close($"session: {e.CloseReason}"));
+                    }
+
+                    break;
+                default: break;
+            }
+        }
+
+        return turned;
+    }
+
+    private void OnSessionStarted(Instant now)
+    {
+        _mux = new MuxEngine(new MuxOptions(), usesOddIds: _environment.Identity.Id > _remote);
+        _frameBytes = 0;
+        _peer = new Peer(_remote, Self);
+        Context.Parent.Tell(new SwarmGuardian.PeerUp(_peer));
+        foreach (var waiter in _waiters)
+        {
+            waiter.TrySetResult(_peer);
+        }
+
+        _waiters.Clear();
+        OpenControl(now);
+    }
+
+    private void OnLinkAttached(Instant now, LinkId id)
+    {
+        // The newest link is the one both sides have just proven to work; older ones go when they are silent.
+        _session.Use(now, id);
+        if (_links.TryGetValue(id, out var link))
+        {
+            _calls.LinkOpened(now, link.Call);
+        }
+    }
+
+    private void OnFrame(Instant now, SessionEvent e)
+    {
+        using var frame = e.Frame;
+        _mux?.HandleFrame(now, frame.Span);
+        TurnMux(now);
+    }
+
+    private void OnNeedLink(Instant now)
+    {
+        if (!_isShuttingDown)
+        {
+            _calls.Call(now);
+        }
+    }
+
+    private void OnSessionEnded(SessionEvent e)
+    {
+        var reason = e.ByPeer ? $"{e.Code} (by the peer)" : e.Code.ToString();
+        if (!string.IsNullOrEmpty(e.Text))
+        {
+            reason += $": {e.Text}";
+        }
+
+        EndPeer(reason);
+        EndSubstreams(e.Code == SessionEndCode.Closed
+            ? null
+            : new KillaBeezException(KillaBeezError.SessionLost, $"The session with {_remote.ToShortString()} ended: {reason}. {e.FramesConfirmed} frames were surely received."));
+        _mux?.Dispose();
+        _mux = null;
+        Timers.Cancel(nameof(Redial));
+    }
+
+    private void EndPeer(string reason)
+    {
+        foreach (var waiter in _closeWaiters)
+        {
+            waiter.TrySetResult(true);
+        }
+
+        _closeWaiters.Clear();
+        if (_peer is { } peer)
+        {
+            _peer = null;
+            peer.SetDisconnected();
+            Context.Parent.Tell(new SwarmGuardian.PeerDown(peer, reason));
+        }
+    }
+
+    private void Publish(Func<Peer, SwarmEvent> make)
+    {
+        if (_peer is not null)
+        {
+            _events.Publish(make(_peer));
+        }
+    }
+
+    /// <summary>Moves frames from the multiplexer to the session.</summary>
+    private bool WriteFrames(Instant now)
+    {
+        var wrote = false;
+        while (_mux is not null)
+        {
+            if (_frameBytes == 0 && !_mux.TryPollTransmit(now, _frame, out _frameBytes))
+            {
+                break;
+            }
+
+            if (!_session.TryWrite(now, _frame.AsSpan(0, _frameBytes)))
+            {
+                break;
+            }
+
+            _frameBytes = 0;
+            wrote = true;
+        }
+
+        return wrote;
+    }
+
+    /// <summary>Moves messages from the session to the links' ciphers, all of one link together.</summary>
+    private bool SendMessages(Instant now)
+    {
+        var any = false;
+        while (_session.TryPollTransmit(now, _message, out var written, out var id))
+        {
+            if (_links.TryGetValue(id, out var link) && link.Cipher is not null)
+            {
+                any = true;
+                (link.Outgoing ??= new MessageBatch()).AddCopy(_message.AsSpan(0, written));
+            }
+        }
+
+        if (any)
+        {
+            foreach (var link in _links.Values)
+            {
+                if (link.Outgoing is { } batch)
+                {
+                    link.Outgoing = null;
+                    link.Cipher!.Tell(new CipherSessionActor.Send(batch));
+                }
+            }
+        }
+
+        return any;
+    }
+}

@@ -1,0 +1,314 @@
+using System.Buffers;
+using KillaBeez.Actors.Links;
+using KillaBeez.Actors.Nodes;
+using KillaBeez.Actors.Substreams;
+using KillaBeez.Actors.Transport;
+using KillaBeez.Swarm.Calls;
+using KillaBeez.Swarm.Links;
+using KillaBeez.Swarm.Multiplexing;
+using KillaBeez.Swarm.Sessions;
+using KillaBeez.Swarm.Signaling;
+
+namespace KillaBeez.Actors.Peers;
+
+/// <summary>
+/// One remote node: calls it, keeps its session and multiplexer, and moves what the links bring to the substreams
+/// and back. It owns three engines and turns them after every message: nothing here waits.
+/// </summary>
+/// <remarks>
+/// Links and substreams are its children. A link that fails is gone, and the call engine calls anew with growing
+/// pauses while the session waits; a substream that fails costs itself only (docs/supervision.md).
+/// </remarks>
+internal sealed partial class PeerActor : ReceiveActor, IWithTimers
+{
+    /// <summary>Calls the peer unless it is connected, and answers when its session has begun.</summary>
+    /// <param name="Reply">Who waits, or null.</param>
+    /// <param name="Via">The peer that can carry the signals, where one is known.</param>
+    public sealed record Connect(TaskCompletionSource<Peer>? Reply, PeerId? Via);
+
+    /// <summary>A verified signal from the peer, and the connected peer that carried it, if one did.</summary>
+    public sealed record SignalReceived(SignalContent Content, PeerId? Via);
+
+    /// <summary>No way took a signal to the peer.</summary>
+    public sealed record SignalUndeliverable(SignalCallId Call, CallFailure Failure, string Reason);
+
+    /// <summary>A signal waits for an exchange.</summary>
+    public sealed record SignalDelayed(string Reason);
+
+    /// <summary>The peer broke the protocol on one of the swarm's own substreams: its session ends.</summary>
+    public sealed record BrokeProtocol(string Reason);
+
+    /// <summary>Measures the round trip.</summary>
+    public sealed record Ping(Peer Peer, TaskCompletionSource<TimeSpan> Reply);
+
+    /// <summary>Ends the session in order.</summary>
+    public sealed record CloseSession(Peer Peer, TaskCompletionSource<bool> Reply);
+
+    /// <summary>The node stops: tells the peer at once, then stops.</summary>
+    public sealed record Shutdown
+    {
+        public static readonly Shutdown Instance = new();
+    }
+
+    /// <summary>To the parent: there is nothing to do here any more.</summary>
+    public sealed record Idle
+    {
+        public static readonly Idle Instance = new();
+    }
+
+    /// <summary>From the parent, after <see cref="Idle"/>: stop, if that still holds.</summary>
+    public sealed record StopIfIdle
+    {
+        public static readonly StopIfIdle Instance = new();
+    }
+
+    /// <summary>To the parent: there is something to do again.</summary>
+    public sealed record BusyAgain
+    {
+        public static readonly BusyAgain Instance = new();
+    }
+
+    private sealed record Tick
+    {
+        public static readonly Tick Instance = new();
+    }
+
+    private sealed record WaiterLimit(TaskCompletionSource<Peer> Waiter);
+
+    private sealed record IdleDue
+    {
+        public static readonly IdleDue Instance = new();
+    }
+
+    private sealed record Redial
+    {
+        public static readonly Redial Instance = new();
+    }
+
+    private static readonly TimeSpan _tombstoneTime = TimeSpan.FromSeconds(60);
+
+    private readonly SwarmEnvironment _environment;
+    private readonly PeerId _remote;
+    private readonly SwarmEventHub _events;
+    private readonly CallEngine _calls;
+    private readonly SessionEngine _session;
+    private readonly List<TaskCompletionSource<Peer>> _waiters = [];
+
+    private Peer? _peer;
+    private MuxEngine? _mux;
+    private PeerId? _via;
+    private string? _signalProblem;
+    private bool _isShuttingDown;
+    private bool _isIdle;
+
+    public PeerActor(SwarmEnvironment environment, PeerId remote, SwarmEventHub events)
+    {
+        _environment = environment;
+        _remote = remote;
+        _events = events;
+        _calls = new CallEngine(environment.Identity.Id, remote, CallOptions.Default, environment.Random);
+        _session = new SessionEngine(
+            new SessionOptions
+            {
+                ResumeWindow = environment.Options.ResumeWindow,
+                TombstoneTime = environment.Options.ResumeWindow > _tombstoneTime ? environment.Options.ResumeWindow : _tombstoneTime,
+            },
+            environment.Random);
+
+        Handle<Connect>(OnConnect);
+        Handle<SignalReceived>(OnSignal);
+        Handle<SignalUndeliverable>(OnSignalUndeliverable);
+        Receive<SignalDelayed>(m => _signalProblem = m.Reason);
+        Handle<BrokeProtocol>((now, _) => _session.Abort(now, SessionEndCode.ProtocolViolation));
+        Handle<CloseSession>(OnCloseSession);
+        Handle<Shutdown>((now, _) => OnShutdown(now));
+        Handle<Tick>((now, _) => OnTick(now));
+        Handle<WaiterLimit>((_, m) => OnWaiterLimit(m.Waiter));
+        Handle<Redial>((now, _) => _calls.Call(now));
+        Receive<IdleDue>(_ => Context.Parent.Tell(Idle.Instance));
+        Receive<StopIfIdle>(_ => OnStopIfIdle());
+        HandleLinkMessages();
+        HandleSubstreamMessages();
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private Instant Now => Instant.FromElapsed(Context.System.Scheduler.MonotonicClock);
+
+    /// <summary>Links and substreams are not restarted in place: their ends are handled, and links are called anew.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(null, null, _ => Directive.Stop);
+
+    protected override void PostStop()
+    {
+        FailWaiters(KillaBeezError.Closed, "The node stopped, or the peer failed.");
+        EndPeer("the peer's actor stopped");
+        _mux?.Dispose();
+        _session.Dispose();
+    }
+
+    /// <summary>Every message is handled with the time of now, and the engines are turned after it.</summary>
+    private void Handle<T>(Action<Instant, T> handler) => Receive<T>(message =>
+    {
+        var now = Now;
+        handler(now, message);
+        Turn(now);
+    });
+
+    private void OnConnect(Instant now, Connect message)
+    {
+        _via = message.Via ?? _via;
+        if (_isShuttingDown)
+        {
+            message.Reply?.TrySetException(new KillaBeezException(KillaBeezError.Closed, "The node is stopping."));
+            return;
+        }
+
+        if (_peer is not null)
+        {
+            message.Reply?.TrySetResult(_peer);
+            return;
+        }
+
+        if (message.Reply is not null)
+        {
+            _waiters.Add(message.Reply);
+            Timers.StartSingleTimer(message.Reply, new WaiterLimit(message.Reply), _environment.Options.CallTimeout);
+        }
+
+        _signalProblem = null;
+        _calls.Call(now);
+    }
+
+    private void OnSignalUndeliverable(Instant now, SignalUndeliverable message)
+    {
+        _signalProblem = message.Reason;
+        _calls.SignalUndeliverable(now, message.Call, message.Failure);
+    }
+
+    private void OnCloseSession(Instant now, CloseSession message)
+    {
+        if (!ReferenceEquals(message.Peer, _peer))
+        {
+            message.Reply.TrySetResult(true);
+            return;
+        }
+
+        _closeWaiters.Add(message.Reply);
+        _session.Close(now);
+    }
+
+    private void OnShutdown(Instant now)
+    {
+        _isShuttingDown = true;
+        FailWaiters(KillaBeezError.Closed, "The node is stopping.");
+        _session.Abort(now, SessionEndCode.ShuttingDown);
+        foreach (var link in _links.Values)
+        {
+            if (link.Cipher is null)
+            {
+                link.Actor.Tell(new LinkActor.Close("the node is stopping"));
+            }
+        }
+    }
+
+    private void OnWaiterLimit(TaskCompletionSource<Peer> waiter)
+    {
+        if (_waiters.Remove(waiter))
+        {
+            waiter.TrySetException(_signalProblem is null
+                ? new KillaBeezException(KillaBeezError.CallTimeout, $"{_remote.ToShortString()} was called but no connection came about in time.")
+                : new KillaBeezException(KillaBeezError.ExchangeUnreachable, $"The call to {_remote} could not be sent: {_signalProblem}."));
+        }
+    }
+
+    private void OnTick(Instant now)
+    {
+        _calls.HandleTimeout(now);
+        _session.HandleTimeout(now);
+        _mux?.HandleTimeout(now);
+    }
+
+    private void OnStopIfIdle()
+    {
+        if (IsQuiet)
+        {
+            Context.Stop(Self);
+        }
+        else
+        {
+            Context.Parent.Tell(BusyAgain.Instance);
+        }
+    }
+
+    private bool IsQuiet => _peer is null && _waiters.Count == 0 && _links.Count == 0 && !_calls.IsInProgress;
+
+    /// <summary>Moves everything that can move between the engines, then sets the timer to the next deadline.</summary>
+    private void Turn(Instant now)
+    {
+        while (TurnCalls(now) | TurnSession(now) | TurnMux(now) | WriteControl(now) | WriteFrames(now))
+        {
+        }
+
+        var next = Instant.Min(_calls.NextTimeout, _session.NextTimeout);
+        if (_mux is not null)
+        {
+            next = Instant.Min(next, _mux.NextTimeout);
+        }
+
+        ArmTimer(now, next);
+        if (_isShuttingDown && _links.Count == 0)
+        {
+            Context.Stop(Self);
+        }
+
+        NoteIdleness();
+    }
+
+    private Instant _armed = Instant.Never;
+
+    private void ArmTimer(Instant now, Instant next)
+    {
+        // A timer that fires early does no harm, so a later deadline does not move it.
+        if (next < _armed || _armed <= now)
+        {
+            _armed = next;
+            if (next == Instant.Never)
+            {
+                Timers.Cancel(nameof(Tick));
+            }
+            else
+            {
+                Timers.StartSingleTimer(nameof(Tick), Tick.Instance, next <= now ? TimeSpan.Zero : next - now);
+            }
+        }
+    }
+
+    private void NoteIdleness()
+    {
+        if (IsQuiet == _isIdle || _isShuttingDown)
+        {
+            return;
+        }
+
+        _isIdle = !_isIdle;
+        if (_isIdle)
+        {
+            // Kept for a while: the next session's Hello tells how the last one ended (session.md, R28).
+            Timers.StartSingleTimer(nameof(IdleDue), IdleDue.Instance, _tombstoneTime);
+        }
+        else
+        {
+            Timers.Cancel(nameof(IdleDue));
+        }
+    }
+
+    private void FailWaiters(KillaBeezError error, string reason)
+    {
+        foreach (var waiter in _waiters)
+        {
+            waiter.TrySetException(new KillaBeezException(error, reason));
+        }
+
+        _waiters.Clear();
+    }
+}

@@ -1,0 +1,206 @@
+using KillaBeez.Actors.Nodes;
+using KillaBeez.Actors.Transport;
+
+namespace KillaBeez.Actors.Peers;
+
+/// <summary>
+/// The parent of every peer's actor: makes them when they are needed, and decides what happens when one fails.
+/// A failed peer loses its session and its actor; who fails again and again is quarantined for longer and longer.
+/// </summary>
+internal sealed class PeersActor : ReceiveActor
+{
+    /// <summary>A message for the actor of a peer.</summary>
+    /// <param name="Remote">The peer.</param>
+    /// <param name="Message">What its actor is told.</param>
+    /// <param name="Create">Whether the actor is made if there is none.</param>
+    public sealed record ToPeer(PeerId Remote, object Message, bool Create);
+
+    /// <summary>Every peer is told that the node stops; <see cref="AllStopped"/> follows.</summary>
+    public sealed record ShutdownAll
+    {
+        public static readonly ShutdownAll Instance = new();
+    }
+
+    /// <summary>No peer's actor is left.</summary>
+    public sealed record AllStopped
+    {
+        public static readonly AllStopped Instance = new();
+    }
+
+    private readonly SwarmEnvironment _environment;
+    private readonly SwarmEventHub _events;
+    private readonly Dictionary<PeerId, Entry> _entries = [];
+    private readonly Dictionary<IActorRef, PeerId> _keys = [];
+    private readonly PeerQuarantine _quarantine = new();
+    private bool _isShuttingDown;
+
+    public PeersActor(SwarmEnvironment environment, SwarmEventHub events)
+    {
+        _environment = environment;
+        _events = events;
+        Receive<ToPeer>(OnToPeer);
+        Receive<ShutdownAll>(_ => OnShutdownAll());
+        Receive<Terminated>(OnTerminated);
+        Receive<PeerActor.Idle>(_ => OnIdle(Sender));
+        Receive<PeerActor.BusyAgain>(_ => OnBusyAgain(Sender));
+
+        // What a peer's actor tells its parent is for the guardian.
+        ReceiveAny(message => Context.Parent.Forward(message));
+    }
+
+    private Instant Now => Instant.FromElapsed(Context.System.Scheduler.MonotonicClock);
+
+    protected override SupervisorStrategy SupervisorStrategy()
+    {
+        return new OneForOneStrategy(null, null, _ =>
+        {
+            // Half of a session cannot be resumed, so the actor goes; the peer is called or calls anew.
+            if (_keys.TryGetValue(Sender, out var remote))
+            {
+                _quarantine.NoteFailure(Now, remote);
+            }
+
+            return Directive.Stop;
+        });
+    }
+
+    private void OnToPeer(ToPeer message)
+    {
+        if (_entries.TryGetValue(message.Remote, out var entry))
+        {
+            if (entry.IsStopping)
+            {
+                entry.Keep(message);
+            }
+            else
+            {
+                entry.Actor.Tell(message.Message, Sender);
+            }
+
+            return;
+        }
+
+        if (!message.Create || _isShuttingDown)
+        {
+            return;
+        }
+
+        if (_entries.Count >= _environment.Options.MaxPeers)
+        {
+            Refuse(message, KillaBeezError.LimitExceeded, $"this node keeps at most {_environment.Options.MaxPeers} peers");
+        }
+        else if (_quarantine.IsQuarantined(Now, message.Remote))
+        {
+            Refuse(message, KillaBeezError.ProtocolViolation, $"{message.Remote.ToShortString()} failed repeatedly and is not called for a while");
+        }
+        else if (!KeyPair.TryToX25519(message.Remote, stackalloc byte[PeerId.SizeBytes]))
+        {
+            // Anybody can gossip or be given 32 bytes that are no key.
+            Refuse(message, KillaBeezError.InvalidKey, $"{message.Remote} is not a public key that anybody can hold");
+        }
+        else
+        {
+            Create(message.Remote).Tell(message.Message, Sender);
+        }
+    }
+
+    private IActorRef Create(PeerId remote)
+    {
+        var (environment, events) = (_environment, _events);
+        var actor = Context.ActorOf(Props.Create(() => new PeerActor(environment, remote, events)), remote.ToString());
+        Context.Watch(actor);
+        _entries.Add(remote, new Entry(actor));
+        _keys.Add(actor, remote);
+        return actor;
+    }
+
+    private void OnTerminated(Terminated terminated)
+    {
+        if (!_keys.Remove(terminated.ActorRef, out var remote) || !_entries.Remove(remote, out var entry))
+        {
+            return;
+        }
+
+        foreach (var kept in entry.Kept)
+        {
+            Self.Tell(kept, ActorRefs.NoSender);
+        }
+
+        ReportIfAllStopped();
+    }
+
+    private void OnShutdownAll()
+    {
+        _isShuttingDown = true;
+        foreach (var entry in _entries.Values)
+        {
+            entry.Actor.Tell(PeerActor.Shutdown.Instance);
+        }
+
+        ReportIfAllStopped();
+    }
+
+    private void ReportIfAllStopped()
+    {
+        if (_isShuttingDown && _entries.Count == 0)
+        {
+            Context.Parent.Tell(AllStopped.Instance);
+        }
+    }
+
+    /// <summary>
+    /// An idle actor asks to be stopped. What comes from now on waits for its successor, unless the actor has got
+    /// something to do in between.
+    /// </summary>
+    private void OnIdle(IActorRef actor)
+    {
+        if (_keys.TryGetValue(actor, out var remote))
+        {
+            _entries[remote].IsStopping = true;
+            actor.Tell(PeerActor.StopIfIdle.Instance);
+        }
+    }
+
+    private void OnBusyAgain(IActorRef actor)
+    {
+        if (_keys.TryGetValue(actor, out var remote))
+        {
+            var entry = _entries[remote];
+            entry.IsStopping = false;
+            foreach (var kept in entry.Kept)
+            {
+                actor.Tell(kept.Message);
+            }
+
+            entry.Kept.Clear();
+        }
+    }
+
+    private static void Refuse(ToPeer message, KillaBeezError error, string reason)
+    {
+        if (message.Message is PeerActor.Connect { Reply: { } reply })
+        {
+            reply.TrySetException(new KillaBeezException(error, $"The call was not made: {reason}."));
+        }
+    }
+
+    private sealed class Entry(IActorRef actor)
+    {
+        private const int MaxKeptMessages = 16;
+
+        public IActorRef Actor { get; } = actor;
+
+        public bool IsStopping { get; set; }
+
+        /// <summary>What came while the old actor was stopping, for the next one.</summary>
+        public List<ToPeer> Kept { get; } = [];
+
+        public void Keep(ToPeer message)
+        {
+            if (Kept.Count < MaxKeptMessages)
+            {
+                Kept.Add(message);
+            }
+        }
+    }
+}

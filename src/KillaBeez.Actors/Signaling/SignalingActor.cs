@@ -1,0 +1,31 @@
+using KillaBeez.Actors.Transport;
+
+namespace KillaBeez.Actors.Signaling;
+
+/// <summary>The parent of the exchanges' actors; one that fails is restarted with growing pauses, for ever.</summary>
+internal sealed class SignalingActor : ReceiveActor
+{
+    /// <summary>A signal for one of the exchanges.</summary>
+    public sealed record ToExchange(int Index, ExchangeActor.Send Message);
+
+    private const double JitterFactor = 0.2;
+    private static readonly TimeSpan _minBackoff = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _maxBackoff = TimeSpan.FromSeconds(60);
+
+    private readonly List<IActorRef> _exchanges = [];
+
+    public SignalingActor(SwarmEnvironment environment)
+    {
+        for (var i = 0; i < environment.Options.Exchanges.Count; i++)
+        {
+            var index = i;
+            var guardian = Context.Parent;
+            var props = Props.Create(() => new ExchangeActor(environment, index, guardian));
+            _exchanges.Add(Context.ActorOf(
+                BackoffSupervisor.Props(Backoff.OnFailure(props, "connection", _minBackoff, _maxBackoff, JitterFactor, -1)),
+                $"exchange-{index}"));
+        }
+
+        Receive<ToExchange>(m => _exchanges[m.Index].Forward(m.Message));
+    }
+}

@@ -1,0 +1,181 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using KillaBeez.Actors.Peers;
+using KillaBeez.Swarm.Multiplexing;
+
+namespace KillaBeez.Actors.Substreams;
+
+/// <summary>
+/// One substream: moves bytes between the application's pipes and the multiplexer, which the peer's actor owns.
+/// It asks for more of the application's bytes only when the last were taken, so no credit means no reading.
+/// When it fails, the substream is reset and nothing else is harmed.
+/// </summary>
+internal sealed class SubstreamActor : ReceiveActor
+{
+    /// <summary>The substream is accepted: begin to send.</summary>
+    public sealed record Start
+    {
+        public static readonly Start Instance = new();
+    }
+
+    /// <summary>Bytes from the peer; the buffer becomes this actor's.</summary>
+    public sealed record Incoming(PooledBuffer Data);
+
+    /// <summary>The peer ended its direction.</summary>
+    public sealed record RemoteEnd
+    {
+        public static readonly RemoteEnd Instance = new();
+    }
+
+    /// <summary>How many of the bytes handed over were taken.</summary>
+    public sealed record Written(int Bytes);
+
+    /// <summary>There is credit again.</summary>
+    public sealed record Writable
+    {
+        public static readonly Writable Instance = new();
+    }
+
+    /// <summary>The substream is over; the pipes end, with this error if there is one.</summary>
+    public sealed record Finish(KillaBeezException? Error);
+
+    private sealed record ReadDone(ReadResult Result);
+
+    private sealed record Consumed
+    {
+        public static readonly Consumed Instance = new();
+    }
+
+    private readonly SubstreamId _id;
+    private readonly SubstreamPipes _pipes;
+    private readonly IActorRef _peer;
+
+    private ReadResult _offered;
+    private bool _isOffering;
+    private bool _awaitsCredit;
+    private bool _readerGone;
+    private bool _isFinished;
+    private KillaBeezException? _error;
+
+    public SubstreamActor(SubstreamId id, SubstreamPipes pipes)
+    {
+        _id = id;
+        _pipes = pipes;
+        _peer = Context.Parent;
+        var self = Self;
+        pipes.OnConsumed = () => self.Tell(Consumed.Instance, ActorRefs.NoSender);
+
+        Receive<Start>(_ => ReadNext());
+        Receive<Incoming>(OnIncoming);
+        Receive<Consumed>(_ => ReturnCredit(_pipes.TakeConsumed()));
+        Receive<ReadDone>(done => Offer(done.Result));
+        Receive<Written>(OnWritten);
+        Receive<Writable>(_ => OnWritable());
+        Receive<RemoteEnd>(_ => _pipes.ActorOutput.Complete());
+        Receive<Status.Failure>(failure => throw failure.Cause);
+        Receive<Finish>(finish =>
+        {
+            _isFinished = true;
+            _error = finish.Error;
+            Context.Stop(Self);
+        });
+    }
+
+    protected override void PostStop() => _pipes.Complete(_isFinished
+        ? _error
+        : new KillaBeezException(KillaBeezError.SubstreamReset, "The substream ended at this side before it was complete."));
+
+    private void ReadNext()
+    {
+        var read = _pipes.ActorInput.ReadAsync();
+        if (read.IsCompletedSuccessfully)
+        {
+            Offer(read.Result);
+        }
+        else
+        {
+            read.AsTask().PipeTo(Self, Self, result => new ReadDone(result));
+        }
+    }
+
+    private void Offer(ReadResult result)
+    {
+        _offered = result;
+        if (!result.Buffer.IsEmpty)
+        {
+            _isOffering = true;
+            _peer.Tell(new PeerActor.SubstreamWrite(_id, result.Buffer));
+        }
+        else if (result.IsCompleted)
+        {
+            _pipes.ActorInput.AdvanceTo(result.Buffer.End);
+            _peer.Tell(new PeerActor.SubstreamCloseWrite(_id));
+        }
+        else
+        {
+            _pipes.ActorInput.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+            ReadNext();
+        }
+    }
+
+    private void OnWritten(Written written)
+    {
+        if (!_isOffering)
+        {
+            return;
+        }
+
+        _isOffering = false;
+        var buffer = _offered.Buffer;
+        var taken = buffer.GetPosition(written.Bytes);
+        var all = written.Bytes == buffer.Length;
+        _offered = default;
+
+        // What was not taken counts as unexamined, so that the next read returns at once.
+        _pipes.ActorInput.AdvanceTo(taken, taken);
+        if (all)
+        {
+            ReadNext();
+        }
+        else
+        {
+            _awaitsCredit = true;
+        }
+    }
+
+    private void OnWritable()
+    {
+        if (_awaitsCredit)
+        {
+            _awaitsCredit = false;
+            ReadNext();
+        }
+    }
+
+    private void OnIncoming(Incoming incoming)
+    {
+        using (incoming.Data)
+        {
+            if (!_readerGone)
+            {
+                _pipes.ActorOutput.Write(incoming.Data.Span);
+                var flush = _pipes.ActorOutput.FlushAsync();
+                _readerGone = flush.IsCompletedSuccessfully && flush.Result.IsCompleted;
+            }
+
+            if (_readerGone)
+            {
+                // Nobody reads any more: what still comes is dropped, and the writer is not held up.
+                ReturnCredit(incoming.Data.Length + _pipes.TakeConsumed());
+            }
+        }
+    }
+
+    private void ReturnCredit(int bytes)
+    {
+        if (bytes > 0)
+        {
+            _peer.Tell(new PeerActor.SubstreamConsumed(_id, bytes));
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using KillaBeez.Actors.Transport;
+using KillaBeez.Swarm.Signaling.Exchange;
+using KillaBeez.Swarm.Signaling.Exchange.Server;
+
+namespace KillaBeez.TestKit;
+
+/// <summary>
+/// A signal exchange in a simulation: the same engine as the real service, on simulated connections. It can be
+/// stopped and started again, with nothing remembered.
+/// </summary>
+public sealed class SimulatedExchange
+{
+    private static readonly TimeSpan _latency = TimeSpan.FromMilliseconds(20);
+
+    private readonly SimulatedNetwork _network;
+    private readonly Dictionary<ExchangeSocketId, Connection> _connections = [];
+    private ExchangeServerEngine? _engine;
+    private long _lastConnection;
+
+    internal SimulatedExchange(SimulatedNetwork network, Uri uri)
+    {
+        _network = network;
+        Uri = uri;
+        Start();
+    }
+
+    /// <summary>The address nodes use for it.</summary>
+    public Uri Uri { get; }
+
+    /// <summary>Whether it takes connections.</summary>
+    public bool IsRunning => _engine is not null;
+
+    private Instant Now => _network.Simulation.Now;
+
+    private long UnixMs => _network.Simulation.UtcNow.ToUnixTimeMilliseconds();
+
+    /// <summary>Begins to take connections.</summary>
+    public void Start() => _engine ??= new ExchangeServerEngine(_network.Random);
+
+    /// <summary>Ends at once: every connection is lost.</summary>
+    public void Stop()
+    {
+        _engine = null;
+        foreach (var connection in _connections.Values)
+        {
+            connection.Lose("the exchange stopped");
+        }
+
+        _connections.Clear();
+    }
+
+    internal IExchangeConnection Connect(Uri uri, IExchangeObserver observer)
+    {
+        var connection = new Connection(this, new ExchangeSocketId(++_lastConnection), observer);
+        _network.Simulation.Schedule(_latency, () => Open(connection, uri));
+        return connection;
+    }
+
+    private void Open(Connection connection, Uri uri)
+    {
+        if (_engine is null || uri != Uri)
+        {
+            connection.Lose("nobody listens there");
+            return;
+        }
+
+        _connections.Add(connection.Id, connection);
+        connection.Deliver(o => o.OnOpened());
+        _engine.Connected(Now, UnixMs, connection.Id, ExchangeServerName.FromUri(Uri));
+        Turn();
+    }
+
+    private void Receive(Connection connection, byte[] message)
+    {
+        if (_engine is not null && _connections.ContainsKey(connection.Id))
+        {
+            _engine.HandleTimeout(Now);
+            _engine.HandleMessage(Now, UnixMs, connection.Id, message);
+            Turn();
+        }
+    }
+
+    private void Leave(Connection connection)
+    {
+        if (_connections.Remove(connection.Id) && _engine is not null)
+        {
+            _engine.Disconnected(connection.Id);
+            Turn();
+        }
+    }
+
+    private void Turn()
+    {
+        while (_engine!.TryPollTransmit(out var socket, out var message))
+        {
+            if (_connections.TryGetValue(socket, out var connection))
+            {
+                connection.Deliver(o => o.OnMessage(message));
+            }
+        }
+
+        while (_engine.TryPollClose(out var socket, out var reason))
+        {
+            if (_connections.Remove(socket, out var connection))
+            {
+                connection.Lose(reason.ToString());
+            }
+        }
+    }
+
+    /// <summary>One node's connection. Both directions take the same time, so order is kept.</summary>
+    private sealed class Connection(SimulatedExchange exchange, ExchangeSocketId id, IExchangeObserver observer) : IExchangeConnection
+    {
+        private bool _isOver;
+
+        public ExchangeSocketId Id { get; } = id;
+
+        public void Send(byte[] utf8Message) =>
+            exchange._network.Simulation.Schedule(_latency, () => exchange.Receive(this, utf8Message));
+
+        public void Close()
+        {
+            _isOver = true;
+            exchange._network.Simulation.Schedule(_latency, () => exchange.Leave(this));
+        }
+
+        public void Deliver(Action<IExchangeObserver> tell) => exchange._network.Simulation.Schedule(_latency, () =>
+        {
+            if (!_isOver)
+            {
+                tell(observer);
+            }
+        });
+
+        public void Lose(string reason) => Deliver(o =>
+        {
+            _isOver = true;
+            o.OnClosed(reason);
+        });
+    }
+}

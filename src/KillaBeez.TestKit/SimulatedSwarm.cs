@@ -1,0 +1,130 @@
+using System.IO.Pipelines;
+using KillaBeez.Actors.Transport;
+using KillaBeez.Runtime;
+
+namespace KillaBeez.TestKit;
+
+/// <summary>
+/// Nodes, exchanges and a network in one deterministic simulation: virtual time, one thread, every decision drawn
+/// from the seed. The nodes are the real ones; only sockets and clocks are replaced. Two runs with one seed and
+/// the same calls have the same history, to the last message.
+/// </summary>
+/// <example>
+/// <code>
+/// using var swarm = new SimulatedSwarm(seed: 7);
+/// var (a, b) = (swarm.AddNode(), swarm.AddNode());
+/// var call = swarm.Run(() => a.CallAsync(b.Id), TimeSpan.FromSeconds(10));
+/// swarm.Network.Partition([a.Id], [b.Id]);
+/// swarm.RunFor(TimeSpan.FromMinutes(2));
+/// </code>
+/// </example>
+public sealed class SimulatedSwarm : IDisposable
+{
+    private readonly SeededRandomSource _random;
+    private readonly Simulation _simulation;
+    private readonly List<SimulatedNode> _nodes = [];
+
+    /// <summary>Starts an empty simulation at virtual time zero.</summary>
+    /// <param name="seed">Decides everything that is left to chance.</param>
+    public SimulatedSwarm(ulong seed)
+    {
+        Seed = seed;
+        _random = new SeededRandomSource(seed);
+        _simulation = new Simulation(_random.NextUInt64());
+        Network = new SimulatedNetwork(_simulation, _random.Fork());
+        Exchange = new SimulatedExchange(Network, new Uri("ws://exchange.simulated/"));
+    }
+
+    /// <summary>What everything was decided by.</summary>
+    public ulong Seed { get; }
+
+    /// <summary>The paths between the nodes.</summary>
+    public SimulatedNetwork Network { get; }
+
+    /// <summary>The exchange that nodes use unless their options name others.</summary>
+    public SimulatedExchange Exchange { get; }
+
+    /// <summary>The nodes that were added, also those that were killed since.</summary>
+    public IReadOnlyList<SimulatedNode> Nodes => _nodes;
+
+    /// <summary>Virtual time since the start.</summary>
+    public TimeSpan Now => _simulation.Elapsed;
+
+    /// <summary>
+    /// A hash over everything that happened so far: which actor handled what kind of message, when. Equal for two
+    /// runs of one seed.
+    /// </summary>
+    public ulong HistoryHash => _simulation.HistoryHash;
+
+    /// <summary>Starts a node with a key drawn from the seed.</summary>
+    /// <param name="options">How it behaves; its key pair and exchanges are set by the simulation where they are not given.</param>
+    public SimulatedNode AddNode(SwarmOptions? options = null)
+    {
+        var random = _random.Fork();
+        var identity = options?.KeyPair ?? KeyPair.Generate(random);
+        options ??= new SwarmOptions();
+        if (options.Exchanges.Count == 0)
+        {
+            options = options with { Exchanges = [Exchange.Uri] };
+        }
+
+        var environment = new SwarmEnvironment
+        {
+            Identity = identity,
+            Options = options,
+            Transport = new SimulatedLinkTransport(Network, identity.Id),
+            Exchanges = new SimulatedExchangeConnector(Exchange),
+            Random = random,
+            ApplicationScheduler = PipeScheduler.Inline,
+            DispatchEventsInline = true,
+        };
+        var system = _simulation.CreateSystem($"node{_nodes.Count + 1}");
+        var node = new SimulatedNode(this, SwarmNode.Start(environment, system), system, identity);
+        _nodes.Add(node);
+        return node;
+    }
+
+    /// <summary>Lets virtual time pass.</summary>
+    public void RunFor(TimeSpan duration) => _simulation.RunFor(duration);
+
+    /// <summary>Lets virtual time pass until something holds.</summary>
+    /// <returns>False where it did not within the limit of virtual time.</returns>
+    public bool RunUntil(Func<bool> condition, TimeSpan limit) => _simulation.RunUntil(condition, limit);
+
+    /// <summary>Runs application code inside the simulation until it is done.</summary>
+    /// <exception cref="TimeoutException">It was not done within the limit of virtual time.</exception>
+    public T Run<T>(Func<Task<T>> work, TimeSpan limit)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        Task<T>? task = null;
+        _simulation.Schedule(TimeSpan.Zero, () => task = work());
+        if (!RunUntil(() => task is { IsCompleted: true }, limit))
+        {
+            throw new TimeoutException($"The work was not done within {limit} of virtual time (seed {Seed}).");
+        }
+
+        return task!.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Runs application code inside the simulation until it is done.</summary>
+    /// <exception cref="TimeoutException">It was not done within the limit of virtual time.</exception>
+    public void Run(Func<Task> work, TimeSpan limit) => Run(
+        async () =>
+        {
+            await work();
+            return true;
+        },
+        limit);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var node in _nodes)
+        {
+            node.Release();
+        }
+
+    }
+
+    internal void KillNode(SimulatedNode node) => Network.Kill(node.Id);
+}

@@ -1,0 +1,320 @@
+using KillaBeez.WebRtc.DataChannels;
+using KillaBeez.WebRtc.PeerConnections;
+using DataChannelInit = KillaBeez.WebRtc.PeerConnections.DataChannelInit;
+using DataChannelState = KillaBeez.WebRtc.PeerConnections.DataChannelState;
+
+namespace KillaBeez.WebRtc.Io;
+
+/// <content>The connection's channels: their messages, their back-pressure, their ends.</content>
+internal sealed partial class ConnectionDriver
+{
+    private readonly Dictionary<ChannelHandle, DataChannel> _channels = [];
+    private readonly Dictionary<DataChannel, ChannelHandle> _handles = [];
+    private readonly HashSet<DataChannel> _sending = [];
+    private readonly List<ReceivedMessage> _batch = [];
+    private readonly List<DataChannel> _drained = [];
+
+    public PeerConnectionOptions Options => _options;
+
+    public void OpenChannel(Instant now, DataChannel channel, DataChannelInit init)
+    {
+        var handle = _engine.Channels.OpenChannel(now, init.ToTransport(channel.Label));
+        _channels[handle] = channel;
+        _handles[channel] = handle;
+    }
+
+    /// <summary>Closes a channel after what has been queued for it. From any thread.</summary>
+    public void PostClose(DataChannel channel) => _loop.Post(now => Run(now, _ =>
+    {
+        if (_handles.ContainsKey(channel) && channel.ReadyState < DataChannelState.Closing)
+        {
+            channel.SetState(DataChannelState.Closing);
+            channel.IsClosePending = true;
+            NoteQueued(channel);
+        }
+    }));
+
+    /// <summary>Directs a channel's messages to a sink. From any thread.</summary>
+    public void PostSink(DataChannel channel, IDataChannelSink sink)
+    {
+        if (_loop.IsCurrentThread)
+        {
+            channel.AttachSink(sink);
+            NoteQueued(channel);
+            return;
+        }
+
+        _loop.Post(now => Run(now, _ =>
+        {
+            channel.AttachSink(sink);
+            NoteQueued(channel);
+        }));
+    }
+
+    private bool RaiseEvents(Instant now)
+    {
+        var raised = false;
+        while (_engine.TryPollEvent(out var e))
+        {
+            raised = true;
+            _owner.Publish(_engine);
+            if (e.Kind == PeerConnectionEventKind.LocalCandidate)
+            {
+                _owner.RaiseCandidate(e.Candidate!);
+            }
+            else
+            {
+                _owner.RaiseStateChanged(e.State);
+            }
+        }
+
+        DataChannel? batched = null;
+        while (_engine.TryPollChannelEvent(now, out var e))
+        {
+            raised = true;
+            if (e.Kind != DataChannelEventKind.Message)
+            {
+                DeliverBatch(batched);
+                batched = null;
+                HandleChannelEvent(now, e);
+                continue;
+            }
+
+            if (!_channels.TryGetValue(e.Channel, out var channel))
+            {
+                _engine.Channels.ReleaseReceived(now, e.Payload.Length);
+                e.Payload.Dispose();
+                continue;
+            }
+
+            if (channel != batched)
+            {
+                DeliverBatch(batched);
+                batched = channel;
+            }
+
+            _counters.MessagesReceived++;
+            _batch.Add(new ReceivedMessage(e.Payload, e.IsText));
+        }
+
+        DeliverBatch(batched);
+        return raised;
+    }
+
+    private void DeliverBatch(DataChannel? channel)
+    {
+        if (channel is null)
+        {
+            return;
+        }
+
+        if (channel.Sink is { } sink && channel.Undelivered.Count == 0)
+        {
+            var messages = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_batch);
+            try
+            {
+                sink.OnMessages(messages);
+            }
+            finally
+            {
+                _batch.Clear();
+            }
+
+            return;
+        }
+
+        foreach (var message in _batch)
+        {
+            channel.Undelivered.Enqueue(message);
+        }
+
+        _batch.Clear();
+        DeliverWaiting(channel);
+    }
+
+    /// <summary>Hands over what waits; without anybody who listens it goes on waiting, and the peer's window stays smaller.</summary>
+    private void DeliverWaiting(DataChannel channel)
+    {
+        if (channel.Sink is { } sink)
+        {
+            var messages = channel.Undelivered.ToArray();
+            channel.Undelivered.Clear();
+            if (messages.Length > 0)
+            {
+                sink.OnMessages(messages);
+            }
+
+            return;
+        }
+
+        while (channel.HasHandler && channel.Sink is null && channel.Undelivered.TryDequeue(out var message))
+        {
+            var bytes = message.Payload.Length;
+            using (message.Payload)
+            {
+                channel.RaiseMessage(message.Payload.Memory, message.IsText);
+            }
+
+            ReleaseReceived(bytes);
+        }
+    }
+
+    private void HandleChannelEvent(Instant now, in DataChannelEvent e)
+    {
+        switch (e.Kind)
+        {
+            case DataChannelEventKind.ChannelOpened:
+                OnChannelOpened(e);
+                break;
+            case DataChannelEventKind.BufferedAmountLow when _channels.TryGetValue(e.Channel, out var writable):
+                // The transport was full when the queue was last moved.
+                NoteQueued(writable);
+                break;
+            case DataChannelEventKind.ChannelClosing when _channels.TryGetValue(e.Channel, out var closing):
+                closing.SetState(DataChannelState.Closing);
+                break;
+            case DataChannelEventKind.ChannelClosed when _channels.Remove(e.Channel, out var closed):
+                CloseChannel(closed);
+                break;
+        }
+    }
+
+    private void OnChannelOpened(in DataChannelEvent e)
+    {
+        if (_channels.TryGetValue(e.Channel, out var channel))
+        {
+            channel.SetId(e.StreamId);
+            channel.SetState(DataChannelState.Open);
+            channel.RaiseOpened();
+            return;
+        }
+
+        channel = new DataChannel(this, e.Init!.Label, DataChannelInit.FromTransport(e.Init), _options);
+        channel.SetId(e.StreamId);
+        channel.SetState(DataChannelState.Open);
+        _channels[e.Channel] = channel;
+        _handles[channel] = e.Channel;
+        _owner.RaiseChannelOpened(channel);
+    }
+
+    /// <summary>Moves what other threads have queued into the transport, and lets senders and readers catch up.</summary>
+    private bool MoveQueued(Instant now)
+    {
+        var released = Interlocked.Exchange(ref _released, 0);
+        if (released > 0)
+        {
+            _engine.Channels.ReleaseReceived(now, (int)released);
+        }
+
+        var moved = false;
+        while (_queuedChannels.TryDequeue(out var channel))
+        {
+            channel.ClearQueued();
+            if (_handles.TryGetValue(channel, out var handle))
+            {
+                moved |= MoveQueued(now, channel, handle);
+                if (channel.HasHandler && channel.Undelivered.Count > 0)
+                {
+                    DeliverWaiting(channel);
+                    moved = true;
+                }
+            }
+        }
+
+        return moved;
+    }
+
+    private bool MoveQueued(Instant now, DataChannel channel, ChannelHandle handle)
+    {
+        var moved = false;
+        var channels = _engine.Channels;
+        while ((channel.ReadyState == DataChannelState.Open || channel.IsClosePending)
+            && channel.Outgoing.TryPeek(out var message)
+            && channels.TrySend(now, handle, message.Payload.Span, message.IsText))
+        {
+            moved = true;
+            _counters.MessagesSent++;
+            channel.Outgoing.Taken(channels.BufferedAmount(handle));
+        }
+
+        if (channel.IsClosePending && channel.Outgoing.IsEmpty)
+        {
+            channel.IsClosePending = false;
+            channels.CloseChannel(now, handle);
+        }
+
+        _sending.Add(channel);
+        return moved;
+    }
+
+    /// <summary>After a flush: what has left the transport makes room for senders.</summary>
+    private void UpdateBuffered()
+    {
+        if (_sending.Count == 0)
+        {
+            return;
+        }
+
+        _drained.Clear();
+        foreach (var channel in _sending)
+        {
+            if (!_handles.TryGetValue(channel, out var handle) || UpdateBuffered(channel, handle))
+            {
+                _drained.Add(channel);
+            }
+        }
+
+        foreach (var channel in _drained)
+        {
+            _sending.Remove(channel);
+        }
+    }
+
+    /// <summary>True where the channel holds nothing any more.</summary>
+    private bool UpdateBuffered(DataChannel channel, ChannelHandle handle)
+    {
+        var buffered = _engine.Channels.BufferedAmount(handle);
+        channel.Outgoing.NoteTransport(buffered);
+        if (channel.TakeBufferedAmountLow())
+        {
+            channel.RaiseBufferedAmountLow();
+        }
+
+        if (channel.Outgoing.TakeWritable())
+        {
+            channel.RaiseWritable();
+        }
+
+        return buffered == 0 && channel.Outgoing.IsEmpty;
+    }
+
+    private void CloseChannel(DataChannel channel)
+    {
+        _handles.Remove(channel);
+        _sending.Remove(channel);
+        channel.SetState(DataChannelState.Closed);
+        channel.RaiseClosed(_engine.CloseReason);
+        while (channel.Undelivered.TryDequeue(out var message))
+        {
+            message.Payload.Dispose();
+        }
+    }
+
+    private void CloseAllChannels()
+    {
+        foreach (var channel in _handles.Keys.ToArray())
+        {
+            try
+            {
+                CloseChannel(channel);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // The connection is over: a handler's failure has nothing left to end.
+                _owner.NoteFailure(e);
+            }
+        }
+
+        _channels.Clear();
+    }
+}

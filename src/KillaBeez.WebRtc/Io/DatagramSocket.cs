@@ -1,0 +1,65 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace KillaBeez.WebRtc.Io;
+
+/// <summary>
+/// A non-blocking UDP socket bound to one local address. Used by the IO thread only. Neither sending nor
+/// receiving allocates or throws.
+/// </summary>
+internal abstract class DatagramSocket : IDisposable
+{
+    protected DatagramSocket(Socket socket)
+    {
+        Socket = socket;
+        LocalAddress = TransportAddress.From((IPEndPoint)socket.LocalEndPoint!);
+    }
+
+    public Socket Socket { get; }
+
+    /// <summary>The base: what engines call this socket by.</summary>
+    public TransportAddress LocalAddress { get; }
+
+    /// <summary>Whether several datagrams of one size may go out in one call.</summary>
+    public bool CanSegment { get; protected set; }
+
+    /// <summary>Set by the poller: a receive may succeed.</summary>
+    public bool IsReadable { get; set; }
+
+    /// <summary>Opens and binds the best implementation for this platform.</summary>
+    /// <exception cref="SocketException">The address cannot be bound.</exception>
+    public static DatagramSocket Bind(IPAddress address, int port)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { Blocking = false };
+        try
+        {
+            if (address.AddressFamily == AddressFamily.InterNetworkV6)
+            {
+                socket.DualMode = false;
+            }
+
+            socket.ReceiveBufferSize = IoLimits.SocketBufferBytes;
+            socket.SendBufferSize = IoLimits.SocketBufferBytes;
+            socket.Bind(new IPEndPoint(address, port));
+            return LinuxDatagramSocket.IsSupported ? new LinuxDatagramSocket(socket) : new ManagedDatagramSocket(socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Receives one datagram, or several of one size that the kernel has joined.</summary>
+    /// <param name="buffer">At least <see cref="IoLimits.ReceiveBufferBytes"/>.</param>
+    /// <param name="received">Bytes in the buffer.</param>
+    /// <param name="segmentBytes">The size of each datagram; the last may be shorter.</param>
+    /// <param name="from">The sender.</param>
+    /// <returns>False where nothing is there.</returns>
+    public abstract bool TryReceive(Span<byte> buffer, out int received, out int segmentBytes, out TransportAddress from);
+
+    /// <summary>Sends one datagram, or where <see cref="CanSegment"/> several: all but the last of one size.</summary>
+    public abstract SendOutcome Send(ReadOnlySpan<byte> datagrams, int segmentBytes, TransportAddress to);
+
+    public virtual void Dispose() => Socket.Dispose();
+}

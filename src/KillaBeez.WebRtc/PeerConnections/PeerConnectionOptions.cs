@@ -1,0 +1,42 @@
+namespace KillaBeez.WebRtc.PeerConnections;
+
+/// <summary>How one connection behaves.</summary>
+public sealed record PeerConnectionOptions
+{
+    /// <summary>The largest message this side takes and offers to take, in bytes; 1 to 16 MiB, 256 KiB by default.</summary>
+    public int MaxMessageBytes { get; init; } = 256 * 1024;
+
+    /// <summary>
+    /// What a channel may hold for sending, in bytes: beyond it <see cref="DataChannel.TrySend"/> says no. One
+    /// message is always taken by an empty channel. 1 MiB by default.
+    /// </summary>
+    public int SendBufferHighBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>
+    /// A sender that was refused is told to go on once the channel holds no more than this, in bytes. Less than
+    /// <see cref="SendBufferHighBytes"/>; 256 KiB by default.
+    /// </summary>
+    public int SendBufferLowBytes { get; init; } = 256 * 1024;
+
+    /// <summary>
+    /// What the peer may send ahead of the application's reading, over all channels, in bytes. At least twice
+    /// <see cref="MaxMessageBytes"/>; 16 MiB by default. Memory is only used for what really waits.
+    /// </summary>
+    public int ReceiveWindowBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>
+    /// Whether candidates leave one by one through <see cref="PeerConnection.IceCandidateFound"/> instead of
+    /// inside the descriptions. Off by default: local addresses are known at once, so one message carries all.
+    /// </summary>
+    public bool TrickleCandidates { get; init; }
+
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxMessageBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxMessageBytes, PeerConnectionLimits.MaxMessageBytes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(SendBufferHighBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(SendBufferLowBytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(SendBufferLowBytes, SendBufferHighBytes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ReceiveWindowBytes, 2 * MaxMessageBytes);
+    }
+}

@@ -1,0 +1,127 @@
+using System.Net;
+using KillaBeez.WebRtc.DataChannels;
+using KillaBeez.WebRtc.Dtls;
+using KillaBeez.WebRtc.Ice;
+using KillaBeez.WebRtc.Io;
+using KillaBeez.WebRtc.Sctp;
+
+namespace KillaBeez.WebRtc.PeerConnections;
+
+/// <summary>
+/// The sockets of this process and the one thread that runs everything behind them: any number of connections
+/// share it. An idle endpoint takes no processor time.
+/// </summary>
+public sealed class RtcEndpoint : IAsyncDisposable
+{
+    /// <summary>Connections made later get a new certificate; it is valid for 30 days.</summary>
+    private static readonly TimeSpan CertificateAge = TimeSpan.FromDays(1);
+
+    private readonly RtcEndpointOptions _options;
+    private readonly IoLoop _loop;
+    private readonly Lock _lock = new();
+    private DtlsContext _context;
+    private Instant _contextMadeAt;
+    private bool _disposed;
+
+    private RtcEndpoint(RtcEndpointOptions options, IoLoop loop, DtlsContext context)
+    {
+        _options = options;
+        _loop = loop;
+        _context = context;
+        _contextMadeAt = MonotonicClock.Now;
+    }
+
+    /// <summary>The addresses and ports that new connections use.</summary>
+    public IReadOnlyList<IPEndPoint> LocalEndPoints =>
+        [.. _loop.Sockets.Primary.Sockets.Select(socket => socket.LocalAddress.ToIPEndPoint())];
+
+    /// <summary>Datagrams from unknown senders that belonged to no connection and were dropped.</summary>
+    public long UnroutableDatagrams => _loop.Counters.DatagramsUnroutable;
+
+    internal IoCounters Counters => _loop.Counters;
+
+    /// <summary>Opens the sockets and starts the thread.</summary>
+    /// <param name="options">Which sockets; null for every usable address.</param>
+    /// <exception cref="KillaBeezException">OpenSSL is missing (NativeLibraryMissing), or no address can be bound (LinkFailed).</exception>
+    public static RtcEndpoint Start(RtcEndpointOptions? options = null)
+    {
+        options ??= new RtcEndpointOptions();
+        var context = DtlsContext.Create(WallClock.UtcNow);
+        try
+        {
+            var isExplicit = options.BindAddresses.Count > 0;
+            IReadOnlyList<IPEndPoint> addresses = isExplicit
+                ? options.BindAddresses
+                : [.. LocalAddresses.Enumerate(options.AllowLoopback).Select(address => new IPEndPoint(address, 0))];
+            var loop = new IoLoop(new SocketSets(addresses, isExplicit));
+            loop.Start(options.Name);
+            return new RtcEndpoint(options, loop, context);
+        }
+        catch
+        {
+            context.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes a connection that uses this endpoint's sockets and thread.</summary>
+    /// <param name="options">How it behaves; null for the defaults.</param>
+    /// <exception cref="ObjectDisposedException">The endpoint is closed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public PeerConnection CreatePeerConnection(PeerConnectionOptions? options = null)
+    {
+        options ??= new PeerConnectionOptions();
+        options.Validate();
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            RenewCertificate();
+            var context = _context;
+            var connection = new PeerConnection(_loop, EngineOptions(options, context), options);
+            _loop.Post(_ => _loop.Add(connection.Driver));
+            return connection;
+        }
+    }
+
+    /// <summary>Closes every connection, tells the peers, ends the thread and closes the sockets. Safe to call twice.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_lock)
+        {
+            _disposed = true;
+        }
+
+        await _loop.StopAsync().ConfigureAwait(false);
+        _context.Dispose();
+    }
+
+    private PeerConnectionEngineOptions EngineOptions(PeerConnectionOptions options, DtlsContext context) => new()
+    {
+        Ice = IceOptions.Default with { AllowLoopback = _options.AllowLoopback },
+        Channels = new DataChannelTransportOptions
+        {
+            Sctp = new SctpOptions
+            {
+                MaxReceiveMessageBytes = options.MaxMessageBytes,
+                ReceiveWindowBytes = options.ReceiveWindowBytes,
+            },
+            MaxSendMessageBytes = options.MaxMessageBytes,
+        },
+        LocalFingerprint = context.Certificate.Sha256,
+        CreateDtls = context.CreateEngine,
+        MaxMessageBytes = options.MaxMessageBytes,
+        TrickleCandidates = options.TrickleCandidates,
+    };
+
+    private void RenewCertificate()
+    {
+        var now = MonotonicClock.Now;
+        if (now - _contextMadeAt >= CertificateAge)
+        {
+            // Associations hold their own reference to the old context, so it may go at once.
+            _context.Dispose();
+            _context = DtlsContext.Create(WallClock.UtcNow);
+            _contextMadeAt = now;
+        }
+    }
+}

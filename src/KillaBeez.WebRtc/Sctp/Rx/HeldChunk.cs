@@ -1,0 +1,35 @@
+using KillaBeez.WebRtc.Sctp.Packet.Chunks;
+
+namespace KillaBeez.WebRtc.Sctp.Rx;
+
+internal enum HeldState : byte
+{
+    /// <summary>Not there.</summary>
+    Missing,
+
+    Held,
+
+    /// <summary>Arrived, and its message is already delivered.</summary>
+    Consumed,
+}
+
+/// <summary>What is known of a chunk above a gap.</summary>
+internal struct HeldChunk
+{
+    public HeldState State;
+    public DataFlags Flags;
+    public ushort StreamId;
+    public ushort StreamSequence;
+    public uint PayloadProtocol;
+    public PooledBuffer Payload;
+}
+
+/// <summary>A DATA chunk's header without its TSN.</summary>
+internal readonly record struct FragmentHeader(DataFlags Flags, ushort StreamId, ushort StreamSequence, uint PayloadProtocol)
+{
+    public bool IsBegin => (Flags & DataFlags.Begin) != 0;
+
+    public bool IsEnd => (Flags & DataFlags.End) != 0;
+
+    public bool IsUnordered => (Flags & DataFlags.Unordered) != 0;
+}

@@ -1,0 +1,62 @@
+namespace KillaBeez.WebRtc.Sctp;
+
+internal enum SctpEventKind
+{
+    Established,
+
+    /// <summary>The association is over; no event follows.</summary>
+    Closed,
+
+    /// <summary>A whole message; who polls the event owns its payload.</summary>
+    Message,
+
+    /// <summary>The peer has reset its outgoing stream of this id.</summary>
+    IncomingStreamReset,
+
+    /// <summary>The peer has reset all its outgoing streams at once.</summary>
+    AllIncomingStreamsReset,
+
+    /// <summary>Our outgoing stream of this id has been reset, or the peer will not do it.</summary>
+    OutgoingStreamReset,
+
+    /// <summary>The stream's buffered amount fell to its threshold.</summary>
+    BufferedAmountLow,
+}
+
+/// <summary>Why an association ended.</summary>
+internal enum SctpCloseReason
+{
+    None,
+
+    /// <summary>SHUTDOWN went through.</summary>
+    Shutdown,
+
+    /// <summary>This side aborted.</summary>
+    LocalAbort,
+
+    /// <summary>The peer sent ABORT.</summary>
+    RemoteAbort,
+
+    /// <summary>The peer has begun a new association over the same DTLS connection.</summary>
+    PeerRestarted,
+
+    /// <summary>The peer broke the protocol.</summary>
+    ProtocolViolation,
+
+    /// <summary>The peer sent more than the stated limits allow.</summary>
+    LimitExceeded,
+}
+
+/// <summary>What happened in an association.</summary>
+internal readonly struct SctpEvent
+{
+    public SctpEventKind Kind { get; init; }
+
+    public ushort StreamId { get; init; }
+
+    public uint PayloadProtocol { get; init; }
+
+    public PooledBuffer Payload { get; init; }
+
+    public SctpCloseReason Reason { get; init; }
+}

@@ -1,0 +1,113 @@
+namespace KillaBeez.WebRtc.Sctp;
+
+/// <summary>Every bound of the association that a peer could otherwise push, and the protocol's constants.</summary>
+internal static class SctpLimits
+{
+    /// <summary>
+    /// The largest packet sent: 1280 - IPv6 40 - UDP 8 - DTLS 37 - TURN channel 4 = 1191, rounded down to a
+    /// multiple of four. It fits every path that carries IPv6.
+    /// </summary>
+    public const int DefaultPacketBytes = 1188;
+
+    /// <summary>Smaller packets cannot carry an INIT-ACK with its cookie.</summary>
+    public const int MinPacketBytes = 512;
+
+    /// <summary>Larger packets than this are not taken from a peer.</summary>
+    public const int MaxReceivedPacketBytes = 65_535;
+
+    public const int MaxChunksPerPacket = 1024;
+
+    public const int MaxParametersPerChunk = 64;
+
+    /// <summary>The bytes of an unknown chunk that an ERROR echoes.</summary>
+    public const int MaxEchoedUnknownBytes = 64;
+
+    /// <summary>The ERROR causes that one packet can provoke.</summary>
+    public const int MaxPendingErrorBytes = 256;
+
+    /// <summary>Larger cookies of a peer are refused; they must fit one packet with room for data.</summary>
+    public const int MaxPeerCookieBytes = 1024;
+
+    public const int MaxHeartbeatEchoBytes = 1024;
+
+    /// <summary>HEARTBEATs that may wait for their answer; more in one batch are dropped.</summary>
+    public const int MaxPendingHeartbeatAcks = 2;
+
+    /// <summary>RFC 9260 section 3.3.2: an a_rwnd below 1500 is invalid.</summary>
+    public const uint MinReceiverWindowBytes = 1500;
+
+    public const ushort AnnouncedStreams = 65_535;
+
+    /// <summary>How far above the cumulative TSN data is taken: what a gap block can express.</summary>
+    public const int MaxTsnOffset = 65_535;
+
+    /// <summary>Chunks held above a gap. Further ones are dropped and must be sent again.</summary>
+    public const int MaxHeldChunks = 24_576;
+
+    /// <summary>Separate ranges above the cumulative TSN. Chunks that would open another are dropped.</summary>
+    public const int MaxGapRanges = 2_000;
+
+    public const int MaxGapBlocksToOwnStack = 250;
+
+    public const int MaxGapBlocksToForeignStack = 20;
+
+    public const int MaxDuplicatesReported = 20;
+
+    /// <summary>SACKs that one receive batch may owe a foreign peer.</summary>
+    public const int MaxOwedSacks = 64;
+
+    /// <summary>Messages delivered and not yet released by the application; at the limit the window is closed.</summary>
+    public const int MaxUnreleasedMessages = 262_144;
+
+    /// <summary>What a delivered message costs beside its payload, taken off the announced window.</summary>
+    public const int MessageOverheadBytes = 64;
+
+    /// <summary>Chunks in flight to this stack; gap blocks are 16-bit offsets.</summary>
+    public const int MaxOutstandingChunksToOwnStack = 60_000;
+
+    /// <summary>Chunks in flight to any other stack; pion takes as few as this above its cumulative TSN.</summary>
+    public const int MaxOutstandingChunksToForeignStack = 8_000;
+
+    /// <summary>Messages in the send queue and in flight, of all streams together.</summary>
+    public const int MaxOutgoingMessages = 262_144;
+
+    /// <summary>Packets sent per event to a foreign peer (RFC 9260 section 6.1 D, and what usrsctp does).</summary>
+    public const int MaxBurstPackets = 10;
+
+    /// <summary>Streams named in one reset request, so that it fits a packet.</summary>
+    public const int MaxStreamsPerReset = 256;
+
+    public static readonly TimeSpan CookieLifetime = TimeSpan.FromSeconds(60);
+
+    public static readonly TimeSpan SetupTimeout = TimeSpan.FromMilliseconds(1_000);
+
+    /// <summary>No back-off waits longer: ICE consent decides whether the path is dead, not SCTP.</summary>
+    public static readonly TimeSpan MaxBackoff = TimeSpan.FromMilliseconds(3_000);
+
+    public static readonly TimeSpan InitialRto = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The floor of the RTO where the peer acknowledges within <see cref="AckDelay"/>.</summary>
+    public static readonly TimeSpan MinRtoOwnStack = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>The floor of the RTO elsewhere: above the 200 ms for which RFC 9260 lets a peer delay its SACK.</summary>
+    public static readonly TimeSpan MinRtoForeignStack = TimeSpan.FromMilliseconds(400);
+
+    public static readonly TimeSpan MaxRto = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a SACK of ours may wait (RFC 9260 section 6.2 allows 500 ms).</summary>
+    public static readonly TimeSpan AckDelay = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>How long a foreign peer may delay its SACK.</summary>
+    public static readonly TimeSpan ForeignAckDelay = TimeSpan.FromMilliseconds(200);
+
+    public static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(30);
+
+    /// <summary>The longest pause between two FORWARD-TSNs for the same loss.</summary>
+    public static readonly TimeSpan MaxForwardTsnInterval = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How long Shutdown waits for queued data before it aborts.</summary>
+    public static readonly TimeSpan ShutdownDrainTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long the SHUTDOWN handshake may take before it is cut short.</summary>
+    public static readonly TimeSpan ShutdownHandshakeTimeout = TimeSpan.FromSeconds(1);
+}

@@ -1,0 +1,64 @@
+using System.Net.Sockets;
+using System.Net.WebSockets;
+using KillaBeez.SignalExchange.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace KillaBeez.SignalExchange.Tests;
+
+/// <summary>A real Kestrel with an exchange on a free port of the loopback interface.</summary>
+internal sealed class ExchangeHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private ExchangeHost(WebApplication app, Uri address)
+    {
+        _app = app;
+        Address = address;
+    }
+
+    /// <summary>The address to dial, ws://127.0.0.1:port/signals.</summary>
+    public Uri Address { get; }
+
+    public Uri Health => new($"http://{Address.Authority}/health");
+
+    public ExchangeLoop Loop => _app.Services.GetRequiredService<ExchangeLoop>();
+
+    public static async Task<ExchangeHost> StartAsync(Action<SignalExchangeOptions>? configure = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddSignalExchange(configure);
+        var app = builder.Build();
+        app.MapSignalExchange("/signals");
+        app.MapSignalExchangeHealth();
+        await app.StartAsync();
+        return new ExchangeHost(app, new Uri(app.Urls.Single().Replace("http", "ws", StringComparison.Ordinal) + "/signals"));
+    }
+
+    /// <summary>Dials; a small receive buffer makes the client's silence felt at the exchange sooner.</summary>
+    public async Task<ClientWebSocket> DialAsync(int? receiveBufferBytes = null)
+    {
+        using var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (context, cancellationToken) =>
+            {
+                var tcp = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                tcp.ReceiveBufferSize = receiveBufferBytes ?? tcp.ReceiveBufferSize;
+                await tcp.ConnectAsync(context.DnsEndPoint, cancellationToken);
+                return new NetworkStream(tcp, ownsSocket: true);
+            },
+        };
+        using var invoker = new HttpMessageInvoker(handler, disposeHandler: false);
+        var socket = new ClientWebSocket();
+        await socket.ConnectAsync(Address, invoker, Within.ALongTime());
+        return socket;
+    }
+
+    public Task StopAsync() => _app.StopAsync(Within.ALongTime());
+
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+}

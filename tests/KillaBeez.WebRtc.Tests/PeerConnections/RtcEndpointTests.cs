@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+using KillaBeez.WebRtc.PeerConnections;
+
+namespace KillaBeez.WebRtc.Tests.PeerConnections;
+
+/// <summary>Real sockets on loopback, real DTLS.</summary>
+public sealed class RtcEndpointTests
+{
+    [Fact]
+    public async Task Connect_OneChannel_CarriesMessagesBothWays()
+    {
+        await using var pair = new RtcPair();
+        var atRight = new BlockingCollection<(byte[] Bytes, bool IsText)>();
+        var atLeft = new BlockingCollection<byte[]>();
+        var link = await pair.ConnectAsync(prepare: channel => channel.MessageReceived += (_, m, isText) => atRight.Add((m.ToArray(), isText)));
+        link.Near.MessageReceived += (_, m, _) => atLeft.Add(m.ToArray());
+
+        Assert.True(link.Near.TrySend([1, 2, 3]));
+        await link.Near.SendAsync("grüß dich");
+        await link.Near.SendAsync(ReadOnlyMemory<byte>.Empty);
+        await link.Far.SendAsync(new byte[] { 4 });
+
+        Assert.True(atRight.TryTake(out var first, RtcPair.Patience));
+        Assert.Equal([1, 2, 3], first.Bytes);
+        Assert.False(first.IsText);
+        Assert.True(atRight.TryTake(out var text, RtcPair.Patience));
+        Assert.Equal("grüß dich", System.Text.Encoding.UTF8.GetString(text.Bytes));
+        Assert.True(text.IsText);
+        Assert.True(atRight.TryTake(out var empty, RtcPair.Patience));
+        Assert.Empty(empty.Bytes);
+        Assert.True(atLeft.TryTake(out var back, RtcPair.Patience));
+        Assert.Equal([4], back);
+        Assert.Equal(PeerConnectionState.Connected, link.Left.ConnectionState);
+        Assert.Equal(link.Left.LocalFingerprint, link.Right.RemoteFingerprint);
+        Assert.Equal(link.Right.LocalFingerprint, link.Left.RemoteFingerprint);
+        Assert.Equal("test", link.Far.Label);
+    }
+
+    [Fact]
+    public async Task Transfer_SixtyFourMiB_ArrivesExactly()
+    {
+        const int messageBytes = 64 * 1024;
+        const int messages = 1024;
+        await using var pair = new RtcPair();
+        var expected = new MessageStream(1, messageBytes, messageBytes, (long)messages * messageBytes);
+        var done = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var link = await pair.ConnectAsync(prepare: channel => channel.MessageReceived += (_, m, _) =>
+        {
+            var isRight = m.Span.SequenceEqual(expected.Next());
+            if (!isRight || expected.IsAtEnd)
+            {
+                done.TrySetResult(isRight);
+            }
+        });
+        var sent = new MessageStream(1, messageBytes, messageBytes, (long)messages * messageBytes);
+        var highest = 0L;
+
+        while (!sent.IsAtEnd)
+        {
+            await link.Near.SendAsync(sent.Next().ToArray());
+            highest = Math.Max(highest, link.Near.BufferedAmount);
+        }
+
+        Assert.True(await done.Task.WaitAsync(TimeSpan.FromSeconds(120)));
+        Assert.Equal(messages, expected.Count);
+        Assert.InRange(highest, 1, 1024 * 1024);
+    }
+}
