@@ -4,10 +4,10 @@ namespace KillaBeez.Cli.Demo;
 internal abstract record DemoFact(TimeSpan At)
 {
     /// <summary>The exchange takes connections.</summary>
-    public sealed record ExchangeListens(string Url, TimeSpan At) : DemoFact(At);
+    public sealed record ExchangeListens(string Url, int ProcessId, TimeSpan At) : DemoFact(At);
 
     /// <summary>A node's process runs.</summary>
-    public sealed record NodeStarted(int Node, PeerId Key, TimeSpan At) : DemoFact(At);
+    public sealed record NodeStarted(int Node, PeerId Key, int ProcessId, TimeSpan At) : DemoFact(At);
 
     /// <summary>A node has a peer, by its own report.</summary>
     public sealed record GotPeer(int Node, PeerId Key, int? Peer, TimeSpan At) : DemoFact(At);

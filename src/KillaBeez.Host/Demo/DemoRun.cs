@@ -71,7 +71,7 @@ internal sealed class DemoRun : IAsyncDisposable
     {
         if (ProcessEvent.TryParse(line, out var e) && e is ProcessEvent.Listening listening && _nodes.Count == 0)
         {
-            _reporter.Report(new DemoFact.ExchangeListens(listening.Url, Elapsed));
+            _reporter.Report(new DemoFact.ExchangeListens(listening.Url, _exchange!.Id, Elapsed));
             var url = new UriBuilder(listening.Url) { Scheme = "ws" }.Uri.ToString();
             for (var number = 1; number <= _options.Nodes; number++)
             {

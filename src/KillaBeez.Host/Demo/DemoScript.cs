@@ -64,7 +64,7 @@ internal sealed class DemoScript
         {
             case ProcessEvent.Started started:
                 from.Key = started.Key;
-                Report(new DemoFact.NodeStarted(node, started.Key, at));
+                Report(new DemoFact.NodeStarted(node, started.Key, started.ProcessId, at));
                 break;
             case ProcessEvent.ExchangeState exchange:
                 from.OnExchange = exchange.Connected;

@@ -18,8 +18,8 @@ internal sealed class JsonDemoReporter(TextWriter output) : IDemoReporter
 
     private static JsonObject Describe(DemoFact fact) => fact switch
     {
-        DemoFact.ExchangeListens f => new() { ["event"] = "exchange", ["url"] = f.Url },
-        DemoFact.NodeStarted f => new() { ["event"] = "started", ["node"] = f.Node, ["key"] = f.Key.ToString() },
+        DemoFact.ExchangeListens f => new() { ["event"] = "exchange", ["url"] = f.Url, ["processId"] = f.ProcessId },
+        DemoFact.NodeStarted f => new() { ["event"] = "started", ["node"] = f.Node, ["key"] = f.Key.ToString(), ["processId"] = f.ProcessId },
         DemoFact.GotPeer f => new() { ["event"] = "peer", ["node"] = f.Node, ["key"] = f.Key.ToString(), ["peer"] = f.Peer },
         DemoFact.LostPeer f => new() { ["event"] = "disconnect", ["node"] = f.Node, ["key"] = f.Key.ToString(), ["peer"] = f.Peer, ["reason"] = f.Reason },
         DemoFact.ExchangeKilled => new() { ["event"] = "exchange-killed" },

@@ -54,6 +54,12 @@ internal static class ExchangeServer
 
         // A port that is in use is our error message to write, not the host's to log as well.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        // That no server names are set is worth a warning only where others than this machine can dial.
+        if (urls.All(url => new Uri(url).IsLoopback))
+        {
+            builder.Logging.AddFilter("KillaBeez.SignalExchange.Hosting.ExchangeLoop", LogLevel.Error);
+        }
+
         builder.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddSignalExchange(options =>
         {

@@ -14,7 +14,7 @@ internal static class NodeProgram
         var session = await NodeSession.StartAsync(options, key, lines.Write, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
-            lines.Write(new ProcessEvent.Started(key.Id));
+            lines.Write(new ProcessEvent.Started(key.Id, Environment.ProcessId));
             using var parent = ParentWatch.Start(options.IsChild, input, line => Obey(session, line), cancellationToken);
             foreach (var callee in options.Calls)
             {

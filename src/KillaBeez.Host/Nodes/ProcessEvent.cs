@@ -29,8 +29,8 @@ internal abstract record ProcessEvent
         public override string ToText() => $"listening {Url}";
     }
 
-    /// <summary>The node runs; its key is what others call it by.</summary>
-    public sealed record Started(PeerId Key) : ProcessEvent
+    /// <summary>The node runs in this process; its key is what others call it by.</summary>
+    public sealed record Started(PeerId Key, int ProcessId) : ProcessEvent
     {
         public override string ToText() => $"key {Key}";
     }

@@ -20,7 +20,7 @@ public sealed partial class DocsTests
                      where !Path.Exists(Path.Combine(Path.GetDirectoryName(document)!, target))
                      select $"{Path.GetRelativePath(Repository.Root, document)}: {target}";
 
-        Assert.Empty(broken);
+        Findings.AssertNone(broken);
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed partial class DocsTests
                           where !text.Contains($"`{name}`", StringComparison.Ordinal)
                           select name;
 
-        Assert.Empty(unexplained);
+        Findings.AssertNone(unexplained);
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class SolutionTests
                       where !solution.Contains($"\"{relative}\"", StringComparison.Ordinal)
                       select relative;
 
-        Assert.Empty(missing);
+        Findings.AssertNone(missing);
     }
 
     [Fact]
@@ -26,6 +26,6 @@ public sealed class SolutionTests
                         where reference.Attribute("Version") is not null || reference.Element("Version") is not null
                         select $"{file}: {(string?)reference.Attribute("Include")}";
 
-        Assert.Empty(versioned);
+        Findings.AssertNone(versioned);
     }
 }

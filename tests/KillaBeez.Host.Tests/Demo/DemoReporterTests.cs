@@ -81,8 +81,8 @@ public sealed class DemoReporterTests
     {
         DemoFact[] facts =
         [
-            new DemoFact.ExchangeListens("http://x", default),
-            new DemoFact.NodeStarted(1, _key, default),
+            new DemoFact.ExchangeListens("http://x", 7, default),
+            new DemoFact.NodeStarted(1, _key, 7, default),
             new DemoFact.GotPeer(1, _key, null, default),
             new DemoFact.LostPeer(1, _key, 2, null, default),
             new DemoFact.ExchangeKilled(default),

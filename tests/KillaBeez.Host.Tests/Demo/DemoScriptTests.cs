@@ -44,7 +44,7 @@ public sealed class DemoScriptTests
     {
         for (var node = 1; node <= nodes; node++)
         {
-            Say(script, node, new ProcessEvent.Started(Key(node)));
+            Say(script, node, new ProcessEvent.Started(Key(node), 1000 + node));
             Say(script, node, new ProcessEvent.ExchangeState("ws://x/", true, null));
         }
     }
@@ -80,9 +80,9 @@ public sealed class DemoScriptTests
     {
         var script = new DemoScript(2, BodyBytes);
 
-        Say(script, 1, new ProcessEvent.Started(Key(1)));
+        Say(script, 1, new ProcessEvent.Started(Key(1), 1001));
         Say(script, 1, new ProcessEvent.ExchangeState("ws://x/", true, null));
-        Say(script, 2, new ProcessEvent.Started(Key(2)));
+        Say(script, 2, new ProcessEvent.Started(Key(2), 1002));
         Assert.Empty(_orders);
 
         Say(script, 2, new ProcessEvent.ExchangeState("ws://x/", true, null));

@@ -9,7 +9,7 @@ public sealed class ProcessEventTests
     private static readonly ProcessEvent[] _events =
     [
         new ProcessEvent.Listening("http://127.0.0.1:6688"),
-        new ProcessEvent.Started(_key),
+        new ProcessEvent.Started(_key, 4711),
         new ProcessEvent.ExchangeState("ws://127.0.0.1:6688/", false, "refused"),
         new ProcessEvent.ExchangeState("ws://127.0.0.1:6688/", true, null),
         new ProcessEvent.PeerConnected(_key),

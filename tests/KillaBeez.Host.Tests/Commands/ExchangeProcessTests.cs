@@ -1,0 +1,104 @@
+using KillaBeez.Cli.Commands;
+using KillaBeez.Cli.Nodes;
+using KillaBeez.Cli.Processes;
+using KillaBeez.Cli.Tests.Processes;
+
+namespace KillaBeez.Cli.Tests.Commands;
+
+/// <summary>A real exchange process.</summary>
+public sealed class ExchangeProcessTests
+{
+    private static readonly TimeSpan _bound = TimeSpan.FromSeconds(60);
+
+    private sealed class Exchange : IAsyncDisposable
+    {
+        private readonly TaskCompletionSource<string> _url = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<int> _exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Exchange(string urls)
+        {
+            Skip.IfNot(CommandLine.Create().Subcommands.Any(c => c.Name == "exchange"), "this build has no signal exchange");
+            Process = ChildProcess.Start(["exchange", "--urls", urls, "--json", "--child"], Read, p => _exit.TrySetResult(p.ExitCode));
+        }
+
+        public ChildProcess Process { get; }
+
+        public Task<string> Url => _url.Task.WaitAsync(_bound);
+
+        public Task<int> Exit => _exit.Task.WaitAsync(_bound);
+
+        public List<ProcessEvent> Events { get; } = [];
+
+        public ValueTask DisposeAsync() => Process.DisposeAsync();
+
+        private void Read(string line)
+        {
+            if (ProcessEvent.TryParse(line, out var e))
+            {
+                Events.Add(e);
+                if (e is ProcessEvent.Listening listening)
+                {
+                    _url.TrySetResult(listening.Url);
+                }
+            }
+        }
+    }
+
+    [SkippableFact]
+    public async Task Start_PortZero_SaysWhereItListensAndIsHealthy()
+    {
+        await using var exchange = new Exchange("http://127.0.0.1:0");
+        using var http = new HttpClient { Timeout = _bound };
+
+        using var answer = await http.GetAsync(new Uri(await exchange.Url + "/health"));
+
+        Assert.True(answer.IsSuccessStatusCode);
+    }
+
+    [SkippableFact]
+    public async Task InputEnds_ExchangeStopsGracefully()
+    {
+        var exchange = new Exchange("http://127.0.0.1:0");
+        await exchange.Url;
+
+        await exchange.DisposeAsync();
+
+        Assert.Equal(0, await exchange.Exit);
+        Assert.IsType<ProcessEvent.Stopped>(exchange.Events[^1]);
+    }
+
+    [SkippableFact]
+    public async Task Kill_RunningExchange_WaitsUntilItIsGone()
+    {
+        await using var exchange = new Exchange("http://127.0.0.1:0");
+        await exchange.Url;
+        var id = exchange.Process.Id;
+
+        await exchange.Process.KillAsync().WaitAsync(_bound);
+
+        Assert.False(ProcessWait.IsRunning(id));
+        Assert.NotEqual(0, await exchange.Exit);
+    }
+
+    [SkippableFact]
+    public async Task Start_PortInUse_IsOneLineThatSaysWhatToDo()
+    {
+        await using var first = new Exchange("http://127.0.0.1:0");
+        var url = await first.Url;
+        await using var second = new Exchange(url);
+
+        Assert.Equal(1, await second.Exit);
+        Assert.Equal($"killabeez: {url} is in use: end what listens there, or choose another address with --urls.", second.Process.ErrorText);
+    }
+
+    [SkippableTheory]
+    [InlineData("ftp://127.0.0.1:1")]
+    [InlineData("6688")]
+    public async Task Start_BadAddress_SaysWhatAnAddressLooksLike(string urls)
+    {
+        await using var exchange = new Exchange(urls);
+
+        Assert.Equal(1, await exchange.Exit);
+        Assert.Contains($"'{urls}' is not an address to listen on", exchange.Process.ErrorText, StringComparison.Ordinal);
+    }
+}
