@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using KillaBeez.SignalExchange.Hosting;
@@ -25,6 +26,9 @@ internal sealed class ExchangeHost : IAsyncDisposable
     public Uri Health => new($"http://{Address.Authority}/health");
 
     public ExchangeLoop Loop => _app.Services.GetRequiredService<ExchangeLoop>();
+
+    /// <summary>What the meters of this host are created under.</summary>
+    public object MeterScope => _app.Services.GetRequiredService<IMeterFactory>();
 
     public static async Task<ExchangeHost> StartAsync(Action<SignalExchangeOptions>? configure = null)
     {

@@ -1,7 +1,9 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
+using KillaBeez.SignalExchange.Hosting;
 using KillaBeez.Swarm.Signaling;
 using KillaBeez.Swarm.Signaling.Exchange;
 using KillaBeez.Swarm.Signaling.Exchange.Client;
@@ -322,6 +324,38 @@ public sealed class SignalExchangeTests : IDisposable
         Assert.Equal("ok", json.RootElement.GetProperty("status").GetString());
         Assert.Equal(1, json.RootElement.GetProperty("sockets").GetInt64());
         Assert.Equal(1, json.RootElement.GetProperty("keys").GetInt64());
+    }
+
+    [Fact]
+    public async Task Meter_WhileRunning_MeasuresWhatTheExchangeDoes()
+    {
+        await using var host = await ExchangeHost.StartAsync();
+        await using var alice = await TestClient.ReadyAsync(host, _alice);
+        await using var bob = await TestClient.ReadyAsync(host, _bob);
+        await alice.SendAsync(Seal(_alice, _bob.Id));
+        await bob.NextAsync<ExchangeClientEvent.SignalReceived>();
+        await Within.UntilAsync(() => host.Loop.Counters.SignalsRouted == 1, "the counters to be published");
+
+        var measured = new Dictionary<string, long>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                // Exchanges of other tests run in this process; only this one's meter has this host's scope.
+                if (instrument.Meter.Name == ExchangeMetrics.MeterName && instrument.Meter.Scope == host.MeterScope)
+                {
+                    self.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => measured[instrument.Name] = value);
+        listener.Start();
+        listener.RecordObservableInstruments();
+
+        Assert.Equal(2, measured["killabeez.exchange.sockets"]);
+        Assert.Equal(2, measured["killabeez.exchange.keys"]);
+        Assert.Equal(1, measured["killabeez.exchange.signals.routed"]);
+        Assert.Equal(0, measured["killabeez.exchange.slow_consumers"]);
     }
 
     [Fact]
