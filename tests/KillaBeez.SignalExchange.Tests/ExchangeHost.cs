@@ -35,7 +35,13 @@ internal sealed class ExchangeHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddSignalExchange(configure);
+        builder.Services.AddSignalExchange(options =>
+        {
+            // A machine that is busy with other tests must not look like a silent client.
+            options.SubscribeTimeout = TimeSpan.FromMinutes(1);
+            options.SendTimeout = TimeSpan.FromMinutes(1);
+            configure?.Invoke(options);
+        });
         var app = builder.Build();
         app.MapSignalExchange("/signals");
         app.MapSignalExchangeHealth();

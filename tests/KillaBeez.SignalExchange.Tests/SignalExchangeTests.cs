@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
@@ -180,6 +181,32 @@ public sealed class SignalExchangeTests : IDisposable
         // It was understood: the complaint is about the missing subscription, not about the form.
         await ReadToCloseAsync(socket);
         Assert.Equal("not-subscribed", socket.CloseStatusDescription);
+    }
+
+    [Fact]
+    public async Task Frames_OfRandomBytes_EndTheirSocketAndNoOther()
+    {
+        const ulong Seed = 17;
+        var random = new SeededRandomSource(Seed);
+        await using var host = await ExchangeHost.StartAsync();
+        await using var alice = await TestClient.ReadyAsync(host, _alice);
+        for (var i = 0; i < 20; i++)
+        {
+            using var tcp = new TcpClient();
+            await tcp.ConnectAsync(host.Address.Host, host.Address.Port, Within.ALongTime());
+            var stream = tcp.GetStream();
+            await stream.WriteAsync(
+                Encoding.ASCII.GetBytes($"GET /signals HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"),
+                Within.ALongTime());
+            var garbage = new byte[2_000];
+            random.Fill(garbage);
+            Assert.True(await stream.ReadAsync(garbage.AsMemory(0, 1), Within.ALongTime()) == 1, $"seed {Seed}, socket {i}");
+            await stream.WriteAsync(garbage, Within.ALongTime());
+        }
+
+        await Within.UntilAsync(() => host.Loop.Counters.Sockets == 1, "the sockets of garbage to be forgotten");
+        await alice.PingAsync(_alice.Id);
+        Assert.Equal([_alice.Id], (await alice.NextAsync<ExchangeClientEvent.Pong>()).Present);
     }
 
     [Fact]
