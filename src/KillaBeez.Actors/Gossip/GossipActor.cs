@@ -16,7 +16,12 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
 
     public sealed record Received(PeerId From, byte[] Message);
 
+    public sealed record CallStarted(PeerId Peer);
+
     public sealed record CallEnded(PeerId Peer);
+
+    /// <summary>Asks whether the node takes a connection that somebody else begins or wants begun.</summary>
+    public sealed record AskAdmission(PeerId Peer, SwarmGuardian.Admission Answer);
 
     /// <summary>Asks which connected peers could carry a signal to somebody.</summary>
     public sealed record FindCarriers(SignalId Signal, PeerId Target);
@@ -44,8 +49,14 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
         Handle<PeerDown>((now, m) => _engine.PeerDisconnected(now, m.Peer));
         Handle<RoundTrip>((now, m) => _engine.RttMeasured(now, m.Peer, m.RoundTripTime));
         Handle<Received>((now, m) => _engine.HandleMessage(now, m.From, m.Message));
+        Handle<CallStarted>((now, m) => _engine.CallInProgress(now, m.Peer));
+        Receive<AskAdmission>(m => Context.Parent.Tell(m.Answer with { IsGranted = _engine.Accepts(m.Peer) }));
         Handle<CallEnded>((now, m) => _engine.CallFailed(now, m.Peer));
-        Handle<Tick>((now, _) => _engine.HandleTimeout(now));
+        Handle<Tick>((now, _) =>
+        {
+            _armed = Instant.Never;
+            _engine.HandleTimeout(now);
+        });
         Receive<FindCarriers>(m => Context.Parent.Tell(
             new SwarmGuardian.Carriers(m.Signal, [.. _engine.PeersConnectedTo(m.Target).Take(MaxCarriers)])));
     }
@@ -77,7 +88,7 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
         }
 
         var next = _engine.NextTimeout;
-        if (next != Instant.Never && (next < _armed || _armed <= now))
+        if (next < _armed)
         {
             _armed = next;
             Timers.StartSingleTimer(nameof(Tick), Tick.Instance, next <= now ? TimeSpan.Zero : next - now);

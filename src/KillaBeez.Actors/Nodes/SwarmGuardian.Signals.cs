@@ -26,6 +26,9 @@ internal sealed partial class SwarmGuardian
     /// <summary>Connected peers that could carry a signal on.</summary>
     public sealed record Carriers(SignalId Signal, IReadOnlyList<PeerId> Peers);
 
+    /// <summary>What is to be done for a peer that asked for a connection, and whether the mesh has room for it.</summary>
+    public sealed record Admission(PeerId Peer, object Message, SignalCallId Call, PeerId? Via, bool IsGranted);
+
     private static readonly TimeSpan _signalLifetime = TimeSpan.FromSeconds(30);
 
     private readonly SignalGate _gate;
@@ -41,6 +44,7 @@ internal sealed partial class SwarmGuardian
         Receive<ExchangeSignal>(m => OnExchangeSignal(m.Signal));
         Receive<SignalRejected>(m => TryNextWay(m.Id, m.Failure, m.Reason));
         Receive<Carriers>(OnCarriers);
+        Receive<Admission>(OnAdmission);
     }
 
     private void SendOut(PeerId to, SignalContent content, PeerId? via)
@@ -162,8 +166,32 @@ internal sealed partial class SwarmGuardian
     {
         if (SignalSealer.TryOpen(_environment.Identity, signal, out var content, out _))
         {
-            var create = content!.Kind is SignalKind.Offer or SignalKind.Inform;
-            TellPeer(signal.From, new PeerActor.SignalReceived(content, via), create);
+            var message = new PeerActor.SignalReceived(content!, via);
+            if (content!.Kind is SignalKind.Offer or SignalKind.Inform && !_connected.ContainsKey(signal.From))
+            {
+                AskAdmission(signal.From, message, content.Call, via);
+            }
+            else
+            {
+                TellPeer(signal.From, message, create: false);
+            }
+        }
+    }
+
+    private void AskAdmission(PeerId peer, object message, SignalCallId call, PeerId? via) =>
+        _gossip.Tell(new GossipActor.AskAdmission(peer, new Admission(peer, message, call, via, IsGranted: false)));
+
+    private void OnAdmission(Admission admission)
+    {
+        if (admission.IsGranted)
+        {
+            TellPeer(admission.Peer, admission.Message, create: true);
+        }
+        else if (admission.Call != default)
+        {
+            // The caller is told, so that it does not call again and again.
+            var refusal = new SignalContent { Kind = SignalKind.Goodbye, Call = admission.Call, Body = CallEngine.RefusedReason };
+            SendOut(admission.Peer, refusal, admission.Via);
         }
     }
 
@@ -191,7 +219,7 @@ internal sealed partial class SwarmGuardian
                     TryNextWay(undeliverable.Id, CallFailure.PeerUnknown, $"{undeliverable.Via.ToShortString()} could not carry the call: {undeliverable.Reason}");
                     break;
                 case SignalRouterEvent.Informed informed:
-                    TellPeer(informed.About, new PeerActor.Connect(Reply: null, informed.Via), create: true);
+                    AskAdmission(informed.About, new PeerActor.Connect(Reply: null, informed.Via), default, informed.Via);
                     break;
                 case SignalRouterEvent.Violated violated:
                     TellPeer(violated.Peer, new PeerActor.BrokeProtocol(violated.Reason), create: false);

@@ -24,6 +24,8 @@ internal sealed partial class SwarmGuardian : ReceiveActor
 
     public sealed record PeerDown(Peer Peer, string Reason);
 
+    public sealed record CallBegan(PeerId Target);
+
     public sealed record CallFailed(PeerId Target);
 
     public sealed record RoundTripMeasured(PeerId Peer, TimeSpan RoundTrip);
@@ -71,6 +73,7 @@ internal sealed partial class SwarmGuardian : ReceiveActor
         Receive<CallPeer>(m => TellPeer(m.Target, new PeerActor.Connect(m.Reply, Via: null), create: true));
         Receive<PeerUp>(OnPeerUp);
         Receive<PeerDown>(OnPeerDown);
+        Receive<CallBegan>(m => _gossip.Tell(new GossipActor.CallStarted(m.Target)));
         Receive<CallFailed>(m => _gossip.Tell(new GossipActor.CallEnded(m.Target)));
         Receive<RoundTripMeasured>(m => _gossip.Tell(new GossipActor.RoundTrip(m.Peer, m.RoundTrip)));
         Receive<ControlReceived>(OnControl);

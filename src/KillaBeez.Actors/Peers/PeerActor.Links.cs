@@ -160,6 +160,7 @@ internal sealed partial class PeerActor
         var (environment, remote) = (_environment, _remote);
         var actor = Context.ActorOf(Props.Create(() => new LinkActor(environment, remote, id, call, offer)), $"link-{id.Value}");
         _links.Add(id, new Link(actor, call));
+        Context.Parent.Tell(new SwarmGuardian.CallBegan(_remote));
     }
 
     private void TellLink(SignalCallId call, object message)

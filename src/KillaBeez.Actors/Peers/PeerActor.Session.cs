@@ -61,6 +61,8 @@ internal sealed partial class PeerActor
 
         _waiters.Clear();
         OpenControl(now);
+        _mux.Ping(now);
+        Timers.StartPeriodicTimer(nameof(Measure), Measure.Instance, _measureInterval);
     }
 
     private void OnLinkAttached(Instant now, LinkId id)
@@ -104,6 +106,7 @@ internal sealed partial class PeerActor
         _mux = null;
         DropBlockedFrame();
         Timers.Cancel(nameof(Redial));
+        Timers.Cancel(nameof(Measure));
     }
 
     private void EndPeer(string reason)

@@ -32,8 +32,20 @@ internal sealed partial class PeerActor
     {
         Handle<OpenSubstream>(OnOpenSubstream);
         Handle<SubstreamWrite>(OnSubstreamWrite);
-        Handle<SubstreamConsumed>((now, m) => _mux?.Consumed(now, m.Id, m.Bytes));
-        Handle<SubstreamCloseWrite>((now, m) => _mux?.CloseWrite(now, m.Id));
+        Handle<SubstreamConsumed>((now, m) =>
+        {
+            if (IsFromItsActor(m.Id))
+            {
+                _mux!.Consumed(now, m.Id, m.Bytes);
+            }
+        });
+        Handle<SubstreamCloseWrite>((now, m) =>
+        {
+            if (IsFromItsActor(m.Id))
+            {
+                _mux!.CloseWrite(now, m.Id);
+            }
+        });
         Handle<ResetSubstream>(OnResetSubstream);
         Handle<AnswerSubstream>(OnAnswerSubstream);
         Handle<Ping>(OnPing);
@@ -69,12 +81,23 @@ internal sealed partial class PeerActor
         return new Entry(actor, substream, reply);
     }
 
+    /// <summary>
+    /// Numbers begin anew with every session: a late message of an old session's substream must not reach the
+    /// one that has its number now.
+    /// </summary>
+    private bool IsFromItsActor(SubstreamId id) => _substreams.TryGetValue(id, out var entry) && entry.Actor.Equals(Sender);
+
     private void OnSubstreamWrite(Instant now, SubstreamWrite message)
     {
+        if (!IsFromItsActor(message.Id))
+        {
+            return;
+        }
+
         var taken = 0;
         foreach (var segment in message.Data)
         {
-            var written = _mux is null ? segment.Length : _mux.Write(now, message.Id, segment.Span);
+            var written = _mux!.Write(now, message.Id, segment.Span);
             taken += written;
             if (written < segment.Length)
             {

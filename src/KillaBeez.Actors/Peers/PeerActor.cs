@@ -77,10 +77,18 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
         public static readonly IdleDue Instance = new();
     }
 
+    private sealed record Measure
+    {
+        public static readonly Measure Instance = new();
+    }
+
     private sealed record Redial
     {
         public static readonly Redial Instance = new();
     }
+
+    /// <summary>How often the round trip to a connected peer is measured, for the map of the mesh.</summary>
+    private static readonly TimeSpan _measureInterval = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan _tombstoneTime = TimeSpan.FromSeconds(60);
 
@@ -120,6 +128,7 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
         Handle<CloseSession>(OnCloseSession);
         Handle<Shutdown>((now, _) => OnShutdown(now));
         Handle<Tick>((now, _) => OnTick(now));
+        Handle<Measure>((now, _) => _mux?.Ping(now));
         Handle<WaiterLimit>((_, m) => OnWaiterLimit(m.Waiter));
         Handle<Redial>((now, _) => _calls.Call(now));
         Receive<IdleDue>(_ => Context.Parent.Tell(Idle.Instance));
@@ -221,6 +230,7 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
 
     private void OnTick(Instant now)
     {
+        _armed = Instant.Never;
         _calls.HandleTimeout(now);
         _session.HandleTimeout(now);
         _mux?.HandleTimeout(now);
@@ -267,17 +277,10 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
     private void ArmTimer(Instant now, Instant next)
     {
         // A timer that fires early does no harm, so a later deadline does not move it.
-        if (next < _armed || _armed <= now)
+        if (next < _armed)
         {
             _armed = next;
-            if (next == Instant.Never)
-            {
-                Timers.Cancel(nameof(Tick));
-            }
-            else
-            {
-                Timers.StartSingleTimer(nameof(Tick), Tick.Instance, next <= now ? TimeSpan.Zero : next - now);
-            }
+            Timers.StartSingleTimer(nameof(Tick), Tick.Instance, next <= now ? TimeSpan.Zero : next - now);
         }
     }
 

@@ -69,6 +69,7 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
         Receive<Tick>(_ =>
         {
             var now = Now;
+            _armed = Instant.Never;
             _engine?.HandleTimeout(now);
             Turn(now);
         });
@@ -152,7 +153,7 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
             }
         }
 
-        if (_engine is not null && _engine.NextTimeout is var next && next != Instant.Never && (next < _armed || _armed <= now))
+        if (_engine is not null && _engine.NextTimeout is var next && next < _armed)
         {
             _armed = next;
             Timers.StartSingleTimer(nameof(Tick), Tick.Instance, next <= now ? TimeSpan.Zero : next - now);

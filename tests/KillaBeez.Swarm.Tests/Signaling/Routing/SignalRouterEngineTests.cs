@@ -167,8 +167,8 @@ public class SignalRouterEngineTests
             var random = new SeededRandomSource(seed);
             var limits = new RoutingLimits { MaximumQueuedEvents = 8, MaximumQueuedFrames = 8 };
             var node = new SignalRouterEngine(Samples.Carol.Id, new SignalGate(Samples.Carol.Id), limits);
-            node.PeerConnected(_now, Samples.Alice.Id);
-            node.PeerConnected(_now, Samples.Bob.Id);
+            node.PeerConnected(Samples.Alice.Id);
+            node.PeerConnected(Samples.Bob.Id);
             for (var i = 0; i < 60; i++)
             {
                 var frame = random.NextInt32(0, 4) switch
@@ -212,8 +212,8 @@ public class SignalRouterEngineTests
 
     private void Connect(KeyPair a, KeyPair b)
     {
-        _nodes[a.Id].PeerConnected(_now, b.Id);
-        _nodes[b.Id].PeerConnected(_now, a.Id);
+        _nodes[a.Id].PeerConnected(b.Id);
+        _nodes[b.Id].PeerConnected(a.Id);
     }
 
     private void AssertUndeliverable(SealedSignal signal, UndeliverableReason expected)
