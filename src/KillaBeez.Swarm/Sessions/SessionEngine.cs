@@ -185,12 +185,23 @@ internal sealed partial class SessionEngine : IDisposable
         }
     }
 
-    /// <summary>Leaves a link with BYE; the session moves to another or waits for one.</summary>
+    /// <summary>
+    /// Leaves a link, with BYE where it is open; the session moves to another or waits for one. A link whose
+    /// handshake is under way is left in silence: there is nothing to seal a BYE with yet.
+    /// </summary>
     public void Leave(Instant now, LinkId link, LinkByeReason reason)
     {
         if (Find(link) is { } left)
         {
-            Bid(left, reason, LinkCloseReason.Left);
+            if (left.IsOpen)
+            {
+                Bid(left, reason, LinkCloseReason.Left);
+            }
+            else
+            {
+                RaiseClose(left, LinkCloseReason.Left);
+            }
+
             RemoveLink(now, left);
         }
     }

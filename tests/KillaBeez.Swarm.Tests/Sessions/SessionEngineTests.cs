@@ -336,6 +336,20 @@ public sealed class SessionEngineTests
     }
 
     [Fact]
+    public void Leave_LinkWhoseHandshakeIsUnderWay_ClosesItWithoutAWord()
+    {
+        var (world, _) = Connected();
+        var second = world.Dial(0)!;
+        world.Deliver(second, 1);
+        world.Leave(0, second);
+        world.Leave(1, second);
+        Assert.True(second.IsOver);
+        Assert.All(world.Nodes, n => Assert.Equal(LinkCloseReason.Left, n.Events[^1].CloseReason));
+        Assert.All(world.Nodes, n => Assert.Equal(0, n.Engine.QueuedFarewells));
+        Assert.All(world.Nodes, n => Assert.True(n.Engine.IsConnected));
+    }
+
+    [Fact]
     public void Ack_OneWayStream_OnePerAckBytesOrDelay()
     {
         var (world, link) = Connected();
