@@ -1,5 +1,3 @@
-using KillaBeez.Swarm.Multiplexing;
-
 namespace KillaBeez.Swarm.Gossip;
 
 /// <summary>
