@@ -142,6 +142,17 @@ public sealed class IceNominationTests
     }
 
     [Fact]
+    public void Controlling_OncePairIsNominated_OthersAreNotRepeated()
+    {
+        var fixture = DualStack(IceRole.Controlling);
+        AddHosts(fixture);
+        var sent = fixture.Pass(
+            TimeSpan.FromMinutes(1), (path, datagram) => path == IceAgentFixture.Path ? fixture.Honest(path, datagram) : null);
+        Assert.Single(sent, s => s.Path == PathV6);
+        Assert.Equal(IceState.Completed, fixture.Agent.State);
+    }
+
+    [Fact]
     public void RoundTripTime_IsNotTakenFromRepeatedChecks()
     {
         var fixture = new IceAgentFixture(IceRole.Controlling);
