@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using KillaBeez.SignalExchange.Hosting;
@@ -26,12 +27,21 @@ internal sealed class ExchangeHost : IAsyncDisposable
 
     public ExchangeLoop Loop => _app.Services.GetRequiredService<ExchangeLoop>();
 
+    /// <summary>What the meters of this host are created under.</summary>
+    public object MeterScope => _app.Services.GetRequiredService<IMeterFactory>();
+
     public static async Task<ExchangeHost> StartAsync(Action<SignalExchangeOptions>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddSignalExchange(configure);
+        builder.Services.AddSignalExchange(options =>
+        {
+            // A machine that is busy with other tests must not look like a silent client.
+            options.SubscribeTimeout = TimeSpan.FromMinutes(1);
+            options.SendTimeout = TimeSpan.FromMinutes(1);
+            configure?.Invoke(options);
+        });
         var app = builder.Build();
         app.MapSignalExchange("/signals");
         app.MapSignalExchangeHealth();

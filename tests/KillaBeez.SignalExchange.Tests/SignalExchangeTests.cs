@@ -1,7 +1,10 @@
+using System.Diagnostics.Metrics;
 using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
+using KillaBeez.SignalExchange.Hosting;
 using KillaBeez.Swarm.Signaling;
 using KillaBeez.Swarm.Signaling.Exchange;
 using KillaBeez.Swarm.Signaling.Exchange.Client;
@@ -181,6 +184,32 @@ public sealed class SignalExchangeTests : IDisposable
     }
 
     [Fact]
+    public async Task Frames_OfRandomBytes_EndTheirSocketAndNoOther()
+    {
+        const ulong Seed = 17;
+        var random = new SeededRandomSource(Seed);
+        await using var host = await ExchangeHost.StartAsync();
+        await using var alice = await TestClient.ReadyAsync(host, _alice);
+        for (var i = 0; i < 20; i++)
+        {
+            using var tcp = new TcpClient();
+            await tcp.ConnectAsync(host.Address.Host, host.Address.Port, Within.ALongTime());
+            var stream = tcp.GetStream();
+            await stream.WriteAsync(
+                Encoding.ASCII.GetBytes($"GET /signals HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"),
+                Within.ALongTime());
+            var garbage = new byte[2_000];
+            random.Fill(garbage);
+            Assert.True(await stream.ReadAsync(garbage.AsMemory(0, 1), Within.ALongTime()) == 1, $"seed {Seed}, socket {i}");
+            await stream.WriteAsync(garbage, Within.ALongTime());
+        }
+
+        await Within.UntilAsync(() => host.Loop.Counters.Sockets == 1, "the sockets of garbage to be forgotten");
+        await alice.PingAsync(_alice.Id);
+        Assert.Equal([_alice.Id], (await alice.NextAsync<ExchangeClientEvent.Pong>()).Present);
+    }
+
+    [Fact]
     public async Task Subscribe_ClientDialedAnotherName_FailsAtTheClient()
     {
         await using var host = await ExchangeHost.StartAsync(options => options.ServerNames.Add("exchange.example"));
@@ -322,6 +351,38 @@ public sealed class SignalExchangeTests : IDisposable
         Assert.Equal("ok", json.RootElement.GetProperty("status").GetString());
         Assert.Equal(1, json.RootElement.GetProperty("sockets").GetInt64());
         Assert.Equal(1, json.RootElement.GetProperty("keys").GetInt64());
+    }
+
+    [Fact]
+    public async Task Meter_WhileRunning_MeasuresWhatTheExchangeDoes()
+    {
+        await using var host = await ExchangeHost.StartAsync();
+        await using var alice = await TestClient.ReadyAsync(host, _alice);
+        await using var bob = await TestClient.ReadyAsync(host, _bob);
+        await alice.SendAsync(Seal(_alice, _bob.Id));
+        await bob.NextAsync<ExchangeClientEvent.SignalReceived>();
+        await Within.UntilAsync(() => host.Loop.Counters.SignalsRouted == 1, "the counters to be published");
+
+        var measured = new Dictionary<string, long>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                // Exchanges of other tests run in this process; only this one's meter has this host's scope.
+                if (instrument.Meter.Name == ExchangeMetrics.MeterName && instrument.Meter.Scope == host.MeterScope)
+                {
+                    self.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => measured[instrument.Name] = value);
+        listener.Start();
+        listener.RecordObservableInstruments();
+
+        Assert.Equal(2, measured["killabeez.exchange.sockets"]);
+        Assert.Equal(2, measured["killabeez.exchange.keys"]);
+        Assert.Equal(1, measured["killabeez.exchange.signals.routed"]);
+        Assert.Equal(0, measured["killabeez.exchange.slow_consumers"]);
     }
 
     [Fact]

@@ -41,13 +41,12 @@ internal sealed class CipherSessionActor : ReceiveActor
     private readonly LinkId _id;
     private readonly IMessageLink _link;
     private readonly IActorRef _peer;
-    private readonly byte[] _sealed = new byte[IMessageLink.MaxMessageBytes];
     private readonly Queue<MessageBatch> _waiting = new();
     private readonly LinkRole _role;
 
     private CipherHandshake? _handshake;
     private CipherSession? _session;
-    private int _sealedBytes;
+    private PooledBuffer? _refused;
     private int _sentOfFirstBatch;
 
     public CipherSessionActor(LinkId id, LinkRole role, CipherHandshake handshake, IMessageLink link, IActorRef peer)
@@ -77,6 +76,7 @@ internal sealed class CipherSessionActor : ReceiveActor
     {
         _session?.Dispose();
         _handshake?.Dispose();
+        _refused?.Dispose();
         foreach (var batch in _waiting)
         {
             batch.Dispose();
@@ -149,8 +149,9 @@ internal sealed class CipherSessionActor : ReceiveActor
             return;
         }
 
-        var written = _handshake.WriteMessage(message.Hello, _sealed);
-        _link.TrySend(_sealed.AsSpan(0, written));
+        var buffer = Scratch.Message;
+        var written = _handshake.WriteMessage(message.Hello, buffer);
+        _link.TrySend(buffer.AsSpan(0, written));
         if (_role == LinkRole.Responder)
         {
             FinishHandshake();
@@ -171,20 +172,14 @@ internal sealed class CipherSessionActor : ReceiveActor
         {
             while (_sentOfFirstBatch < batch.Count)
             {
-                // A sealed message that the link did not take is kept: sealing it again would use another nonce.
-                if (_sealedBytes == 0)
-                {
-                    _sealedBytes = _session.Seal(batch[_sentOfFirstBatch], _sealed);
-                }
-
-                if (!_link.TrySend(_sealed.AsSpan(0, _sealedBytes)))
+                var plaintext = batch[_sentOfFirstBatch];
+                if (!TrySealAndSend(plaintext))
                 {
                     ReportTaken(taken);
                     return;
                 }
 
-                taken += batch[_sentOfFirstBatch].Length;
-                _sealedBytes = 0;
+                taken += plaintext.Length;
                 _sentOfFirstBatch++;
             }
 
@@ -196,6 +191,32 @@ internal sealed class CipherSessionActor : ReceiveActor
         ReportTaken(taken);
     }
 
+    /// <summary>A sealed message that the link did not take is kept: sealing it again would use another nonce.</summary>
+    private bool TrySealAndSend(ReadOnlySpan<byte> plaintext)
+    {
+        if (_refused is { } refused)
+        {
+            if (!_link.TrySend(refused.Span))
+            {
+                return false;
+            }
+
+            refused.Dispose();
+            _refused = null;
+            return true;
+        }
+
+        var buffer = Scratch.Message;
+        var message = buffer.AsSpan(0, _session!.Seal(plaintext, buffer));
+        if (_link.TrySend(message))
+        {
+            return true;
+        }
+
+        _refused = PooledBuffer.CopyOf(message);
+        return false;
+    }
+
     private void ReportTaken(int bytes)
     {
         if (bytes > 0)
@@ -204,7 +225,7 @@ internal sealed class CipherSessionActor : ReceiveActor
         }
     }
 
-    private bool Fail(string reason)
+    private static bool Fail(string reason)
     {
         Context.Parent.Tell(new LinkActor.CipherFailed(reason));
         return false;

@@ -1,6 +1,5 @@
 using KillaBeez.Actors.Peers;
 using KillaBeez.Actors.Transport;
-using KillaBeez.Swarm.Calls;
 using KillaBeez.Swarm.CipherSessions;
 using KillaBeez.Swarm.Links;
 using KillaBeez.Swarm.Sessions;

@@ -13,7 +13,7 @@ internal sealed class PendingReply<T> : TaskCompletionSource<T>
         {
             var registration = cancellationToken.UnsafeRegister(
                 static (state, token) => ((PendingReply<T>)state!).TrySetCanceled(token), this);
-            Task.ContinueWith(
+            _ = Task.ContinueWith(
                 static (_, state) => ((CancellationTokenRegistration)state!).Dispose(),
                 registration,
                 CancellationToken.None,

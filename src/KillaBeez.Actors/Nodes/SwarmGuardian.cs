@@ -83,9 +83,9 @@ internal sealed partial class SwarmGuardian : ReceiveActor
         ReceiveSignals();
     }
 
-    private Instant Now => Instant.FromElapsed(Context.System.Scheduler.MonotonicClock);
+    private static Instant Now => Instant.FromElapsed(Context.System.Scheduler.MonotonicClock);
 
-    private long UnixMs => Context.System.Scheduler.Now.ToUnixTimeMilliseconds();
+    private static long UnixMs => Context.System.Scheduler.Now.ToUnixTimeMilliseconds();
 
     /// <summary>
     /// The subsystems hold no state that a restart could not make again: peers end with their parent and are

@@ -32,7 +32,6 @@ internal sealed partial class PeerActor
     public sealed record LinkDown(LinkId Id, SignalCallId Call, string Reason);
 
     private readonly Dictionary<LinkId, Link> _links = [];
-    private readonly byte[] _message = new byte[IMessageLink.MaxMessageBytes];
     private long _lastLink;
 
     private void HandleLinkMessages()

@@ -1,6 +1,5 @@
 using KillaBeez.Actors.Links;
 using KillaBeez.Actors.Nodes;
-using KillaBeez.Actors.Substreams;
 using KillaBeez.Swarm.Links;
 using KillaBeez.Swarm.Multiplexing;
 using KillaBeez.Swarm.Sessions;
@@ -11,9 +10,10 @@ namespace KillaBeez.Actors.Peers;
 internal sealed partial class PeerActor
 {
 
-    private readonly byte[] _frame = new byte[MuxLimits.SessionFrameBytes];
     private readonly List<TaskCompletionSource<bool>> _closeWaiters = [];
-    private int _frameBytes;
+
+    /// <summary>A frame that the session did not take: its replay buffer is full.</summary>
+    private PooledBuffer? _blockedFrame;
 
     /// <summary>
     /// Sends what the session has to say, then hears what happened in it: a link is only closed after the last
@@ -52,7 +52,6 @@ internal sealed partial class PeerActor
     private void OnSessionStarted(Instant now)
     {
         _mux = new MuxEngine(new MuxOptions(), usesOddIds: _environment.Identity.Id > _remote);
-        _frameBytes = 0;
         _peer = new Peer(_remote, Self);
         Context.Parent.Tell(new SwarmGuardian.PeerUp(_peer));
         foreach (var waiter in _waiters)
@@ -103,6 +102,7 @@ internal sealed partial class PeerActor
             : new KillaBeezException(KillaBeezError.SessionLost, $"The session with {_remote.ToShortString()} ended: {reason}. {e.FramesConfirmed} frames were surely received."));
         _mux?.Dispose();
         _mux = null;
+        DropBlockedFrame();
         Timers.Cancel(nameof(Redial));
     }
 
@@ -133,36 +133,49 @@ internal sealed partial class PeerActor
     /// <summary>Moves frames from the multiplexer to the session.</summary>
     private bool WriteFrames(Instant now)
     {
-        var wrote = false;
-        while (_mux is not null)
+        if (_blockedFrame is { } blocked)
         {
-            if (_frameBytes == 0 && !_mux.TryPollTransmit(now, _frame, out _frameBytes))
+            if (!_session.TryWrite(now, blocked.Span))
             {
-                break;
+                return false;
             }
 
-            if (!_session.TryWrite(now, _frame.AsSpan(0, _frameBytes)))
+            DropBlockedFrame();
+        }
+
+        var wrote = false;
+        var frame = Scratch.Frame;
+        while (_mux is not null && _mux.TryPollTransmit(now, frame, out var bytes))
+        {
+            if (!_session.TryWrite(now, frame.AsSpan(0, bytes)))
             {
-                break;
+                _blockedFrame = PooledBuffer.CopyOf(frame.AsSpan(0, bytes));
+                return wrote;
             }
 
-            _frameBytes = 0;
             wrote = true;
         }
 
         return wrote;
     }
 
+    private void DropBlockedFrame()
+    {
+        _blockedFrame?.Dispose();
+        _blockedFrame = null;
+    }
+
     /// <summary>Moves messages from the session to the links' ciphers, all of one link together.</summary>
     private bool SendMessages(Instant now)
     {
         var any = false;
-        while (_session.TryPollTransmit(now, _message, out var written, out var id))
+        var message = Scratch.Message;
+        while (_session.TryPollTransmit(now, message, out var written, out var id))
         {
             if (_links.TryGetValue(id, out var link) && link.Cipher is not null)
             {
                 any = true;
-                (link.Outgoing ??= new MessageBatch()).AddCopy(_message.AsSpan(0, written));
+                (link.Outgoing ??= new MessageBatch()).AddCopy(message.AsSpan(0, written));
             }
         }
 

@@ -1,10 +1,7 @@
-using System.Buffers;
 using KillaBeez.Actors.Links;
 using KillaBeez.Actors.Nodes;
-using KillaBeez.Actors.Substreams;
 using KillaBeez.Actors.Transport;
 using KillaBeez.Swarm.Calls;
-using KillaBeez.Swarm.Links;
 using KillaBeez.Swarm.Multiplexing;
 using KillaBeez.Swarm.Sessions;
 using KillaBeez.Swarm.Signaling;
@@ -133,7 +130,7 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    private Instant Now => Instant.FromElapsed(Context.System.Scheduler.MonotonicClock);
+    private static Instant Now => Instant.FromElapsed(Context.System.Scheduler.MonotonicClock);
 
     /// <summary>Links and substreams are not restarted in place: their ends are handled, and links are called anew.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(null, null, _ => Directive.Stop);
@@ -143,6 +140,7 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
         FailWaiters(KillaBeezError.Closed, "The node stopped, or the peer failed.");
         EndPeer("the peer's actor stopped");
         _mux?.Dispose();
+        DropBlockedFrame();
         _session.Dispose();
     }
 

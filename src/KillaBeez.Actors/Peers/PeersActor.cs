@@ -48,7 +48,7 @@ internal sealed class PeersActor : ReceiveActor
         ReceiveAny(message => Context.Parent.Forward(message));
     }
 
-    private Instant Now => Instant.FromElapsed(Context.System.Scheduler.MonotonicClock);
+    private static Instant Now => Instant.FromElapsed(Context.System.Scheduler.MonotonicClock);
 
     protected override SupervisorStrategy SupervisorStrategy()
     {

@@ -77,7 +77,7 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    private Instant Now => Instant.FromElapsed(Context.System.Scheduler.MonotonicClock);
+    private static Instant Now => Instant.FromElapsed(Context.System.Scheduler.MonotonicClock);
 
     protected override void PreStart() => Connect();
 

@@ -94,7 +94,7 @@ internal sealed class SubstreamActor : ReceiveActor
         }
         else
         {
-            read.AsTask().PipeTo(Self, Self, result => new ReadDone(result));
+            _ = read.AsTask().PipeTo(Self, Self, result => new ReadDone(result));
         }
     }
 

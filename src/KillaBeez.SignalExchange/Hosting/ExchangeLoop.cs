@@ -29,7 +29,7 @@ internal sealed class ExchangeLoop : BackgroundService
     private readonly ILogger<ExchangeLoop> _logger;
     private readonly long _startedAt;
     private readonly CancellationTokenRegistration _stopping;
-    private volatile StrongCounters _counters = new(default);
+    private volatile Snapshot _counters = new(default);
     private volatile bool _isRunning;
     private bool _isStopRequested;
     private bool _isStopping;
@@ -176,7 +176,7 @@ internal sealed class ExchangeLoop : BackgroundService
                 }
             }
 
-            _counters = new StrongCounters(_engine.Counters);
+            _counters = new Snapshot(_engine.Counters);
             Volatile.Write(ref _openConnections, _connections.Count);
         }
     }
@@ -280,5 +280,5 @@ internal sealed class ExchangeLoop : BackgroundService
 
     private long UnixMs() => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private sealed record StrongCounters(ExchangeCounters Value);
+    private sealed record Snapshot(ExchangeCounters Value);
 }

@@ -1,4 +1,3 @@
-using KillaBeez.Swarm.Multiplexing;
 using KillaBeez.Swarm.Signaling;
 
 namespace KillaBeez.Swarm.Calls;

@@ -1,5 +1,3 @@
-using KillaBeez.Swarm.Multiplexing;
-
 namespace KillaBeez.Swarm.Gossip;
 
 /// <summary>
@@ -53,7 +51,7 @@ internal sealed partial class GossipEngine
     public void PeerConnected(Instant now, PeerId id)
     {
         PeerDisconnected(now, id);
-        if (id == _key.Id || _peers.Count >= _options.Limits.Peers)
+        if (id == _key.Id || _peers.Count >= Math.Max(_options.Limits.Peers, 2 * _options.AcceptedDegree))
         {
             return;
         }

@@ -3,6 +3,8 @@ namespace KillaBeez.Swarm.Gossip;
 /// <summary>How a <see cref="GossipEngine"/> behaves.</summary>
 internal sealed record GossipOptions
 {
+    private readonly int? _acceptedDegree;
+
     /// <summary>
     /// Names this life of the node: larger than that of every earlier one, as the wall clock's milliseconds at the
     /// start are. Of two maps of one node the one with the larger incarnation counts.
@@ -14,8 +16,12 @@ internal sealed record GossipOptions
     /// <summary>Peers that the node connects to of its own accord; a full mesh while there are no more.</summary>
     public int MeshDegree { get; init; } = 64;
 
-    /// <summary>Peers beyond which calls of others are refused, except those of the nearest keys, up to twice as many.</summary>
-    public int AcceptedDegree { get; init; } = 128;
+    /// <summary>Peers beyond which calls of others are refused, except those of the nearest keys, up to twice as many. By default twice the degree.</summary>
+    public int AcceptedDegree
+    {
+        get => _acceptedDegree ?? MeshDegree * 2;
+        init => _acceptedDegree = value;
+    }
 
     /// <summary>
     /// Beyond the degree, the node still connects to so many nearest keys on either side of its own, so that the
@@ -65,7 +71,10 @@ internal sealed record GossipLimits
     /// <summary>Entries of one node's map, ours included.</summary>
     public const int EntriesPerMap = 1024;
 
-    /// <summary>Peers that are told and listened to at a time; gossip of further ones is ignored.</summary>
+    /// <summary>
+    /// Peers that are told and listened to at a time, if that is more than the degrees allow anyway; gossip of
+    /// further ones is ignored.
+    /// </summary>
     public int Peers { get; init; } = 256;
 
     /// <summary>Keys that are known from maps only and might be called.</summary>

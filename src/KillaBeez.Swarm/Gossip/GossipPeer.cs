@@ -1,5 +1,3 @@
-using KillaBeez.Swarm.Multiplexing;
-
 namespace KillaBeez.Swarm.Gossip;
 
 /// <summary>A connected peer: what we tell of it, what it has been told, and the map it tells.</summary>

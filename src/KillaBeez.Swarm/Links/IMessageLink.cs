@@ -8,7 +8,7 @@ namespace KillaBeez.Swarm.Links;
 internal interface IMessageLink
 {
     /// <summary>The largest message every link carries: a Noise transport message.</summary>
-    public const int MaxMessageBytes = 65_535;
+    const int MaxMessageBytes = 65_535;
 
     /// <summary>What kind of way this is; part of the cipher's prologue.</summary>
     LinkKind Kind { get; }

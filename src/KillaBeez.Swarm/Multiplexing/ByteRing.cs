@@ -10,6 +10,12 @@ internal struct ByteRing : IDisposable
 {
     private const int SmallestBytes = 4096;
 
+    /// <summary>
+    /// The shared pool keeps few arrays of a size, and hundreds of substreams with a little to send would allocate
+    /// all the time. This one keeps at most 4 MiB for the whole process.
+    /// </summary>
+    private static readonly ArrayPool<byte> SmallArrays = ArrayPool<byte>.Create(SmallestBytes, maxArraysPerBucket: 1024);
+
     private byte[]? _array;
     private int _head;
 
@@ -59,13 +65,15 @@ internal struct ByteRing : IDisposable
     {
         if (_array is not null)
         {
-            ArrayPool<byte>.Shared.Return(_array);
+            PoolOf(_array.Length).Return(_array);
             _array = null;
         }
 
         _head = 0;
         Count = 0;
     }
+
+    private static ArrayPool<byte> PoolOf(int size) => size <= SmallestBytes ? SmallArrays : ArrayPool<byte>.Shared;
 
     private readonly void CopyOut(Span<byte> destination)
     {
@@ -83,11 +91,12 @@ internal struct ByteRing : IDisposable
             return;
         }
 
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, Math.Max(SmallestBytes, Count * 2)));
+        var size = Math.Max(needed, Math.Max(SmallestBytes, Count * 2));
+        var larger = PoolOf(size).Rent(size);
         if (_array is not null)
         {
             CopyOut(larger.AsSpan(0, Count));
-            ArrayPool<byte>.Shared.Return(_array);
+            PoolOf(_array.Length).Return(_array);
         }
 
         _array = larger;

@@ -44,7 +44,7 @@ internal sealed partial class MuxEngine
             }
 
             var room = writer.Remaining - MuxFrameHeader.SizeBytes;
-            if (room < Math.Min(stream.SendQueue.Count, SmallestCutBytes))
+            if (room < 0 || (writer.Position > 0 && room < Math.Min(stream.SendQueue.Count, SmallestCutBytes)))
             {
                 break;
             }

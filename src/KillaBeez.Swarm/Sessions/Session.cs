@@ -3,6 +3,8 @@ namespace KillaBeez.Swarm.Sessions;
 /// <summary>The state of the one session that an engine holds at a time.</summary>
 internal sealed class Session(SessionPair pair, SessionOptions options) : IDisposable
 {
+    private TokenBucket _pulls = new(SessionLimits.PullBurst, SessionLimits.PullsPerSecond);
+
     public SessionPair Pair { get; } = pair;
 
     public SessionSender Sender { get; } = new(options.ReplayBytes, options.Rules);
@@ -33,10 +35,8 @@ internal sealed class Session(SessionPair pair, SessionOptions options) : IDispo
 
     public bool IsComplete => Sender.IsFinAcknowledged && Receiver.IsFinDelivered;
 
-    /// <summary>PULLs that are obeyed.</summary>
+    /// <summary>Whether one more PULL is obeyed now.</summary>
     public bool TryTakePull(Instant now) => _pulls.TryTake(now);
 
     public void Dispose() => Sender.Dispose();
-
-    private TokenBucket _pulls = new(SessionLimits.PullBurst, SessionLimits.PullsPerSecond);
 }

@@ -156,7 +156,7 @@ internal sealed partial class SessionEngine
 
         if (session.Sender.Link is null)
         {
-            session.Sender.MoveTo(now, link);
+            MoveSender(now, session, link);
         }
 
         CloseSurplus(now, link);
@@ -165,15 +165,13 @@ internal sealed partial class SessionEngine
 
     private void Resume(Instant now, Session session)
     {
-        session.Sender.ExcuseStall(now - session.WaitingSince);
+        // Neither the patience with a silent peer (R26) nor that with a close (R27) runs while no link is open. Both
+        // go on where they stopped: a peer whose links come and go does not gain time.
+        var stalled = now - session.WaitingSince;
+        session.Sender.ExcuseStall(stalled);
+        session.CloseDeadline += stalled;
         session.WaitingSince = Instant.Never;
         _redialAt = Instant.Never;
-        if (session.IsClosing)
-        {
-            // The close timeout runs while a link is open (R27).
-            session.CloseDeadline = now + _options.CloseTimeout;
-        }
-
         Raise(SessionEventKind.Resumed);
     }
 
@@ -235,7 +233,7 @@ internal sealed partial class SessionEngine
         var next = BestOpenLink(except: link);
         if (session.Sender.Link == link)
         {
-            session.Sender.MoveTo(now, next);
+            MoveSender(now, session, next);
         }
 
         if (session.Receiver.LastFrameLink == link)
@@ -250,6 +248,16 @@ internal sealed partial class SessionEngine
             session.WaitingSince = now;
             Raise(SessionEventKind.Stalled);
             RequestLink(now);
+        }
+    }
+
+    /// <summary>Sends frames on another link from now on, or on none.</summary>
+    private void MoveSender(Instant now, Session session, SessionLink? link)
+    {
+        session.Sender.MoveTo(now, link);
+        if (link is not null)
+        {
+            _events.Enqueue(new SessionEvent { Kind = SessionEventKind.PathChanged, Session = session.Pair, Link = link.Id });
         }
     }
 

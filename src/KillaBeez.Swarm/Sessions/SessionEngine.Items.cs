@@ -117,7 +117,7 @@ internal sealed partial class SessionEngine
         return SessionViolation.None;
     }
 
-    private static SessionViolation ReceivePull(Instant now, Session session, SessionLink link, ulong next)
+    private SessionViolation ReceivePull(Instant now, Session session, SessionLink link, ulong next)
     {
         if (!session.TryTakePull(now))
         {
@@ -127,7 +127,7 @@ internal sealed partial class SessionEngine
         var violation = Acknowledge(now, session, link, next);
         if (violation == SessionViolation.None && session.Sender.Link != link)
         {
-            session.Sender.MoveTo(now, link);
+            MoveSender(now, session, link);
         }
 
         return violation;

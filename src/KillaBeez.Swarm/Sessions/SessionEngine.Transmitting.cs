@@ -196,7 +196,7 @@ internal sealed partial class SessionEngine
             var suspect = session.Sender.Link!;
             suspect.IsSuspect = true;
             suspect.PingDue = true;
-            session.Sender.MoveTo(now, BestOpenLink(except: suspect));
+            MoveSender(now, session, BestOpenLink(except: suspect));
         }
     }
 }

@@ -181,7 +181,7 @@ internal sealed partial class SessionEngine : IDisposable
     {
         if (_session is { } session && Find(link) is { IsOpen: true } target && session.Sender.Link != target)
         {
-            session.Sender.MoveTo(now, target);
+            MoveSender(now, session, target);
         }
     }
 
@@ -239,7 +239,9 @@ internal sealed partial class SessionEngine : IDisposable
             session.IsClosing = true;
             session.BlockedFrameBytes = 0;
             session.Sender.WriteFin();
-            session.CloseDeadline = now + _options.CloseTimeout;
+
+            // The timeout runs while a link is open; the time spent waiting is added when one opens.
+            session.CloseDeadline = (session.IsWaiting ? session.WaitingSince : now) + _options.CloseTimeout;
         }
     }
 

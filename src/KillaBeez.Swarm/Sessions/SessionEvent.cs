@@ -9,6 +9,9 @@ internal enum SessionEventKind
     /// <summary>A link carries the session now; <see cref="SessionEngine.Use"/> may name it.</summary>
     LinkAttached,
 
+    /// <summary>Frames go out on <see cref="SessionEvent.Link"/> from now on, by whoever's choice. Advice.</summary>
+    PathChanged,
+
     /// <summary>The next frame. The receiver of the event owns <see cref="SessionEvent.Frame"/> and disposes it.</summary>
     Frame,
 
@@ -45,7 +48,7 @@ internal readonly record struct SessionEvent
     /// <summary>The session that the event belongs to.</summary>
     public SessionPair Session { get; init; }
 
-    /// <summary>The link of LinkAttached and CloseLink.</summary>
+    /// <summary>The link of LinkAttached, PathChanged and CloseLink.</summary>
     public LinkId Link { get; init; }
 
     /// <summary>The bytes of Frame; ownership passes with the event.</summary>

@@ -164,7 +164,7 @@ internal sealed partial class IceAgent
             return known;
         }
 
-        var remote = _current.RemoteCandidates.Find(candidate => candidate.Address == path.Remote);
+        var remote = _current.RemoteCandidates.Find(candidate => IceAddressPolicy.IsSameEndpoint(candidate.Address, path.Remote));
         if (remote is null)
         {
             MakeRoomForPeerReflexive();

@@ -195,7 +195,10 @@ internal sealed partial class IceAgent
             next.IsNominated |= selected.IsNominated;
         }
 
+        // The silent pair has to prove itself again before it can be nominated again.
         selected.IsNominated = false;
+        selected.State = IcePairState.Waiting;
+        _transactions.Supersede(now, selected);
         Select(now, next);
         EvaluateNomination(now);
     }

@@ -21,10 +21,10 @@ internal static class IceLimits
     /// <summary>Answers waiting to be polled; when full, the newest request stays unanswered and will be repeated.</summary>
     public const int MaxQueuedResponses = 64;
 
-    /// <summary>Transactions without an answer yet, over all pairs; the oldest makes room.</summary>
+    /// <summary>Transactions without an answer yet, over all pairs; the oldest that decides nothing makes room.</summary>
     public const int MaxTransactions = 256;
 
-    /// <summary>Transactions without an answer yet of one pair; the oldest makes room.</summary>
+    /// <summary>Transactions without an answer yet of one pair; the oldest that decides nothing makes room.</summary>
     public const int MaxTransactionsPerPair = 8;
 
     /// <summary>Sends of one check: the first and six repetitions (RFC 8489, section 6.2.1: Rc).</summary>

@@ -171,26 +171,36 @@ internal sealed class IceTransactionTable
         transaction.ExpiresAt = Instant.Min(transaction.ExpiresAt, now + (_initialTimeout * LastWaitFactor));
     }
 
+    /// <summary>
+    /// What makes room is never the check that decides about a pair: each pair has one of those at most, so there is
+    /// always something else.
+    /// </summary>
     private void MakeRoom(IceCandidatePair pair)
     {
         var ofPair = 0;
-        IceTransaction? oldest = null;
         foreach (var transaction in _transactions)
         {
-            if (ReferenceEquals(transaction.Pair, pair))
-            {
-                oldest ??= transaction;
-                ofPair++;
-            }
+            ofPair += ReferenceEquals(transaction.Pair, pair) ? 1 : 0;
         }
 
         if (ofPair >= IceLimits.MaxTransactionsPerPair)
         {
-            _transactions.Remove(oldest!);
+            RemoveFirst(transaction => ReferenceEquals(transaction.Pair, pair) && IsExpendable(transaction));
         }
         else if (_transactions.Count >= IceLimits.MaxTransactions)
         {
-            _transactions.RemoveAt(0);
+            RemoveFirst(IsExpendable);
+        }
+    }
+
+    private static bool IsExpendable(IceTransaction transaction) => transaction.IsProbe || transaction.IsSuperseded;
+
+    private void RemoveFirst(Predicate<IceTransaction> predicate)
+    {
+        var index = _transactions.FindIndex(predicate);
+        if (index >= 0)
+        {
+            _transactions.RemoveAt(index);
         }
     }
 }

@@ -26,9 +26,8 @@ internal sealed partial class ConnectionDriver
     /// <summary>Closes a channel after what has been queued for it. From any thread.</summary>
     public void PostClose(DataChannel channel) => _loop.Post(now => Run(now, _ =>
     {
-        if (_handles.ContainsKey(channel) && channel.ReadyState < DataChannelState.Closing)
+        if (_handles.ContainsKey(channel))
         {
-            channel.SetState(DataChannelState.Closing);
             channel.IsClosePending = true;
             NoteQueued(channel);
         }
@@ -171,7 +170,7 @@ internal sealed partial class ConnectionDriver
                 NoteQueued(writable);
                 break;
             case DataChannelEventKind.ChannelClosing when _channels.TryGetValue(e.Channel, out var closing):
-                closing.SetState(DataChannelState.Closing);
+                closing.TryAdvance(DataChannelState.Closing);
                 break;
             case DataChannelEventKind.ChannelClosed when _channels.Remove(e.Channel, out var closed):
                 CloseChannel(closed);
@@ -184,14 +183,17 @@ internal sealed partial class ConnectionDriver
         if (_channels.TryGetValue(e.Channel, out var channel))
         {
             channel.SetId(e.StreamId);
-            channel.SetState(DataChannelState.Open);
-            channel.RaiseOpened();
+            if (channel.TryAdvance(DataChannelState.Open))
+            {
+                channel.RaiseOpened();
+            }
+
             return;
         }
 
         channel = new DataChannel(this, e.Init!.Label, DataChannelInit.FromTransport(e.Init), _options);
         channel.SetId(e.StreamId);
-        channel.SetState(DataChannelState.Open);
+        channel.TryAdvance(DataChannelState.Open);
         _channels[e.Channel] = channel;
         _handles[channel] = e.Channel;
         _owner.RaiseChannelOpened(channel);
@@ -292,7 +294,7 @@ internal sealed partial class ConnectionDriver
     {
         _handles.Remove(channel);
         _sending.Remove(channel);
-        channel.SetState(DataChannelState.Closed);
+        channel.TryAdvance(DataChannelState.Closed);
         channel.RaiseClosed(_engine.CloseReason);
         while (channel.Undelivered.TryDequeue(out var message))
         {

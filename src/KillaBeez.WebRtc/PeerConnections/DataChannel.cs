@@ -24,7 +24,7 @@ public sealed class DataChannel
     private long _lowThreshold;
     private int _queued;
     private int _isAboveLow;
-    private volatile int _state;
+    private int _state;
     private int _id = -1;
 
     internal DataChannel(ConnectionDriver connection, string label, DataChannelInit init, PeerConnectionOptions options)
@@ -99,7 +99,7 @@ public sealed class DataChannel
     public bool Negotiated { get; }
 
     /// <summary>Where the channel stands.</summary>
-    public DataChannelState ReadyState => (DataChannelState)_state;
+    public DataChannelState ReadyState => (DataChannelState)Volatile.Read(ref _state);
 
     /// <summary>Bytes accepted for sending and not yet sent for the first time.</summary>
     public long BufferedAmount => _outgoing.BufferedBytes;
@@ -176,7 +176,13 @@ public sealed class DataChannel
     /// Closes the channel once what has been queued is sent. Returns at once; <see cref="Closed"/> is raised when
     /// both sides are done.
     /// </summary>
-    public void Close() => _connection.PostClose(this);
+    public void Close()
+    {
+        if (TryAdvance(DataChannelState.Closing))
+        {
+            _connection.PostClose(this);
+        }
+    }
 
     /// <summary>Directs the messages to a sink, in place of the events. Messages that wait go there first.</summary>
     internal void SetSink(IDataChannelSink sink) => _connection.PostSink(this, sink);
@@ -208,8 +214,23 @@ public sealed class DataChannel
         }
     }
 
-    /// <summary>IO thread: the state moves forward; events follow separately.</summary>
-    internal void SetState(DataChannelState state) => _state = (int)state;
+    /// <summary>Moves the state forward, never back: either thread may close a channel that is just being opened.</summary>
+    internal bool TryAdvance(DataChannelState state)
+    {
+        var current = Volatile.Read(ref _state);
+        while (current < (int)state)
+        {
+            var seen = Interlocked.CompareExchange(ref _state, (int)state, current);
+            if (seen == current)
+            {
+                return true;
+            }
+
+            current = seen;
+        }
+
+        return false;
+    }
 
     internal void RaiseOpened()
     {

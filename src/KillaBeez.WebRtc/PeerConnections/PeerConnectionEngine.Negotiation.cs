@@ -14,13 +14,26 @@ internal sealed partial class PeerConnectionEngine
     private IReadOnlyList<SdpFingerprint> _remoteFingerprints = [];
     private bool _hasEndOfRemoteCandidates;
     private bool _isRestartRequested;
+    private ParsedDescription? _describedLocal;
+    private SessionDescription? _localDescription;
 
     public SignalingState SignalingState => _signaling.State;
 
     /// <summary>The local description in force or proposed, with all candidates, however they were signalled.</summary>
-    public SessionDescription? LocalDescription => _signaling.Local is { } local
-        ? local.Text with { Sdp = SdpWriter.Write(local.Content with { Candidates = _ice.LocalCandidates, HasEndOfCandidates = true }) }
-        : null;
+    public SessionDescription? LocalDescription
+    {
+        get
+        {
+            if (_signaling.Local is { } local && !ReferenceEquals(local, _describedLocal))
+            {
+                var complete = local.Content with { Candidates = _ice.LocalCandidates, HasEndOfCandidates = true };
+                _describedLocal = local;
+                _localDescription = local.Text with { Sdp = SdpWriter.Write(complete) };
+            }
+
+            return _signaling.Local is null ? null : _localDescription;
+        }
+    }
 
     public SessionDescription? RemoteDescription => _signaling.Remote?.Text;
 
@@ -190,7 +203,13 @@ internal sealed partial class PeerConnectionEngine
         }
 
         error = possible ? string.Empty : $"The two descriptions do not agree on the DTLS roles ({reason}).";
-        return possible;
+        if (possible && negotiated!.RemoteSctpPort != _options.Channels.Sctp.RemotePort)
+        {
+            // The association is made before descriptions are there, with the port that every known peer uses.
+            error = $"The peer wants the SCTP port {negotiated.RemoteSctpPort}; only {_options.Channels.Sctp.RemotePort} is supported.";
+        }
+
+        return error.Length == 0;
     }
 
     /// <summary>Offer and answer are there.</summary>

@@ -25,7 +25,7 @@ internal sealed record DataChannelSessionDescription
     /// <summary>The mid of the data section; null where the peer gives none.</summary>
     public required string? Mid { get; init; }
 
-    /// <summary>Whether a BUNDLE group is there; an answer has one only if its offer had.</summary>
+    /// <summary>Whether a BUNDLE group names the data section; an answer has one only if its offer had.</summary>
     public bool HasBundle { get; init; } = true;
 
     public required IceCredentials IceCredentials { get; init; }

@@ -191,8 +191,8 @@ internal static class SdpParser
                 var mids = group.Split(' ', StringSplitOptions.RemoveEmptyEntries);
                 if (mids is ["BUNDLE", ..])
                 {
-                    HasBundle = true;
-                    _tagged = mids.Contains(MidOf(section))
+                    HasBundle = mids.Contains(MidOf(section));
+                    _tagged = HasBundle
                         ? document.Sections.Find(candidate => MidOf(candidate) == mids.ElementAtOrDefault(1))?.Attributes
                         : null;
                     break;

@@ -77,6 +77,14 @@ public sealed class SdpParserTests
         Assert.Equal(9, answer.Sections[1].Port);
     }
 
+    [Fact]
+    public void BundleGroup_WithoutTheDataSection_IsNotAnswered()
+    {
+        var offer = SdpSamples.Read(SdpSamples.Chromium.Replace("a=group:BUNDLE 0", "a=group:BUNDLE 1", StringComparison.Ordinal));
+        Assert.False(offer.HasBundle);
+        Assert.DoesNotContain("BUNDLE", SdpWriter.Write(SdpNegotiation.CreateAnswer(offer, SdpSamples.Local)), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("\n")]
     [InlineData("\r\n")]

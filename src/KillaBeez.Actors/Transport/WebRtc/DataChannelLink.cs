@@ -1,5 +1,4 @@
 using KillaBeez.Swarm.Links;
-using KillaBeez.WebRtc;
 using KillaBeez.WebRtc.PeerConnections;
 
 namespace KillaBeez.Actors.Transport.WebRtc;

@@ -151,7 +151,7 @@ internal sealed class WebRtcLinkAttempt : ILinkAttempt
     }
 
     /// <summary>What the connection refuses ends the attempt with that reason.</summary>
-    private void Observe(Task task) => task.ContinueWith(
+    private void Observe(Task task) => _ = task.ContinueWith(
         (done, state) => ((WebRtcLinkAttempt)state!).Fail(done.Exception!.InnerException!.Message),
         this,
         CancellationToken.None,

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using KillaBeez.WebRtc;
 using KillaBeez.WebRtc.PeerConnections;
 
 namespace KillaBeez.Actors.Transport.WebRtc;

@@ -82,15 +82,6 @@ internal readonly ref struct JsonFields
         }
     }
 
-    /// <summary>Whether a string field has exactly this value.</summary>
-    public bool TextEquals(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
-        TryFindString(name, out var text) && text.SequenceEqual(value);
-
-    public bool Has(ReadOnlySpan<byte> name) => TryFind(name, out _);
-
-    /// <summary>The raw bytes of a string field; a string with escapes counts as absent where none are needed.</summary>
-    public bool TryGetRawText(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> text) => TryFindString(name, out text);
-
     /// <summary>A whole number without sign, fraction or exponent.</summary>
     public bool TryGetUInt64(ReadOnlySpan<byte> name, out ulong value)
     {

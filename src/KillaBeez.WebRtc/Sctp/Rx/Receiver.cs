@@ -81,16 +81,11 @@ internal sealed class Receiver
 
     public ReceiveOutcome HandleForwardTsn(in ForwardTsnChunk chunk)
     {
+        // Its sender repeats it until it is acknowledged; an old one says that it has missed our SACK.
         _packetHasData = true;
+        _packetWantsSack = true;
         var offset = chunk.NewCumulativeTsn.DistanceFrom(Tracker.Cumulative);
-        if (offset <= 0)
-        {
-            // RFC 3758 section 3.6: an old one is answered by a SACK at once, its sender has missed ours.
-            _packetWantsSack = true;
-            return ReceiveOutcome.Taken;
-        }
-
-        if (offset > SctpLimits.MaxTsnOffset)
+        if (offset is <= 0 or > SctpLimits.MaxTsnOffset)
         {
             return ReceiveOutcome.Taken;
         }

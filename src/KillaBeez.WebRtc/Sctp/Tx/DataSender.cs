@@ -30,6 +30,8 @@ internal sealed partial class DataSender
 {
     private readonly MessageSlab _messages = new();
     private readonly TsnRing<OutstandingChunk> _ring = new(32);
+
+    /// <summary>What chunks may take of a packet; windows and flight are counted in bytes of chunks.</summary>
     private readonly int _packetBytes;
     private readonly Queue<ushort> _drainedStreams = new();
     private ICongestionControl _congestion;
@@ -48,7 +50,7 @@ internal sealed partial class DataSender
 
     public DataSender(SctpOptions options, Queue<SctpEvent> events, Tsn initialTsn)
     {
-        _packetBytes = options.MaxPacketBytes;
+        _packetBytes = options.MaxPacketBytes - Packet.SctpPacketHeader.SizeBytes;
         _nextTsn = initialTsn;
         _cumulativeAck = initialTsn.Previous;
         _advancedAck = _cumulativeAck;

@@ -25,6 +25,11 @@ internal sealed record ScheduleProfile
 
     public bool Closes { get; init; }
 
+    public int Aborts { get; init; }
+
+    /// <summary>Links that one side leaves with BYE.</summary>
+    public int Leaves { get; init; }
+
     public int[] FrameBytes { get; init; } = [1, 10, 100, 1000];
 
     public SessionOptions First { get; init; } = new();
@@ -55,6 +60,8 @@ internal sealed class SessionSchedule
     private int _kills;
     private int _freezes;
     private int _pauses;
+    private int _aborts;
+    private int _leaves;
 
     private SessionSchedule(ScheduleProfile profile, ulong seed, bool takesTrace)
     {
@@ -67,6 +74,7 @@ internal sealed class SessionSchedule
         };
         (_restarts, _replays, _switches, _kills, _freezes, _pauses) =
             (profile.Restarts, profile.Replays, profile.Switches, profile.Kills, profile.Freezes, profile.Pauses);
+        (_aborts, _leaves) = (profile.Aborts, profile.Leaves);
     }
 
     /// <summary>Runs a seed; null if it held, else what broke.</summary>
@@ -169,6 +177,14 @@ internal sealed class SessionSchedule
                 _pauses--;
                 _world.Advance(TimeSpan.FromSeconds(_random.NextInt32(1, 40)));
                 break;
+            case < 98 when _aborts > 0:
+                _aborts--;
+                _world.Abort(node);
+                break;
+            case < 99 when _leaves > 0:
+                _leaves--;
+                LeaveSomething(node);
+                break;
             case < 99 when _profile.Closes && _random.Chance(0.3):
                 _world.Close(node);
                 break;
@@ -237,6 +253,14 @@ internal sealed class SessionSchedule
         if (Pick(l => !l.IsClosedAt(node)) is { } link)
         {
             _world.Use(node, link);
+        }
+    }
+
+    private void LeaveSomething(int node)
+    {
+        if (Pick(l => !l.IsClosedAt(node)) is { } link)
+        {
+            _world.Leave(node, link);
         }
     }
 

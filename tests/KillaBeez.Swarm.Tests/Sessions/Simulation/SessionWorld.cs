@@ -176,6 +176,13 @@ internal sealed class SessionWorld
         Pump(node);
     }
 
+    public void Leave(int node, SimLink link)
+    {
+        Note($"node {node} leaves {link.Id}");
+        Nodes[node].Engine.Leave(Now, link.Id, LinkByeReason.Idle);
+        Pump(node);
+    }
+
     public bool Write(int node, int length = 100)
     {
         var ok = Nodes[node].TryWrite(Now, length);
