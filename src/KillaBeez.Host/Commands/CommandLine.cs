@@ -16,13 +16,9 @@ internal static class CommandLine
 
     public static RootCommand Create() => new("KillaBeez: a peer-to-peer WebRTC swarm. Every node has a key, any node can be called by its key, and one call joins a node to everybody.")
     {
-#if SWARM_NODE
         DemoCommand.Create(),
-        NodeCommand.Create(),
-#endif
-#if SIGNAL_EXCHANGE
         ExchangeCommand.Create(),
-#endif
+        NodeCommand.Create(),
         KeygenCommand.Create(),
     };
 

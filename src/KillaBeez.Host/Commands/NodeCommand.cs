@@ -20,15 +20,14 @@ internal static class NodeCommand
         var key = new Option<string?>("--key") { Description = "The node's key file (see keygen). Without it the node has a new key.", HelpName = "FILE" };
         var calls = new Option<PeerId[]>("--call")
         {
-            Description = "The key of a node to call; may be given several times.",
+            Description = "The key of a node to call, again and again until it answers; may be given several times.",
             HelpName = "KEY",
             CustomParser = Arguments.ParseKeys,
             Arity = ArgumentArity.OneOrMore,
         };
-        var loopback = new Option<bool>("--loopback") { Description = "Also use the loopback interface: for several nodes on one machine." };
         var json = Arguments.Json();
         var child = Arguments.Child();
-        var command = new Command("node", "Run one node: prints its key and what happens, a line each, until Ctrl-C.") { exchanges, key, calls, loopback, json, child };
+        var command = new Command("node", "Run one node: prints its key and what happens, a line each, until Ctrl-C.") { exchanges, key, calls, json, child };
         command.SetAction(async (result, cancellationToken) =>
         {
             var options = new NodeProgramOptions
@@ -36,7 +35,6 @@ internal static class NodeCommand
                 Exchanges = result.GetValue(exchanges) ?? [],
                 KeyFile = result.GetValue(key),
                 Calls = result.GetValue(calls) ?? [],
-                AllowLoopback = result.GetValue(loopback),
                 IsChild = result.GetValue(child),
             };
             var lines = new LineWriter(result.InvocationConfiguration.Output, result.GetValue(json));

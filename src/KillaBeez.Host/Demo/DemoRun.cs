@@ -81,7 +81,7 @@ internal sealed class DemoRun : IAsyncDisposable
     }
 
     private ChildProcess StartNode(int number, string exchangeUrl) => ChildProcess.Start(
-        ["node", "--exchange", exchangeUrl, "--loopback", "--json", "--child"],
+        ["node", "--exchange", exchangeUrl, "--json", "--child"],
         line => Post(() =>
         {
             if (ProcessEvent.TryParse(line, out var e))

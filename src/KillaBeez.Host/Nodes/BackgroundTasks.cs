@@ -10,6 +10,9 @@ internal sealed class BackgroundTasks : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private bool _stopped;
 
+    /// <summary>Cancelled when the owner stops.</summary>
+    public CancellationToken Stopping => _stop.Token;
+
     /// <summary>Starts <paramref name="work"/>, which handles its own errors; does nothing once stopped.</summary>
     public void Start(Func<CancellationToken, Task> work)
     {

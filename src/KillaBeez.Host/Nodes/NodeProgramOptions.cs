@@ -11,9 +11,6 @@ internal sealed record NodeProgramOptions
     /// <summary>Whom to call at once.</summary>
     public IReadOnlyList<PeerId> Calls { get; init; } = [];
 
-    /// <summary>Whether loopback addresses are offered to peers: nodes on one machine need no other.</summary>
-    public bool AllowLoopback { get; init; }
-
     /// <summary>Whether another process of this program started this one and gives it orders.</summary>
     public bool IsChild { get; init; }
 }

@@ -9,7 +9,13 @@ internal sealed class NodeSession : IAsyncDisposable
     /// <summary>The code a peer sees when it opens a substream that this program has no use for.</summary>
     private const uint UnknownTypeCode = 1;
 
+    /// <summary>The code a greeter sees when its greeting could not be answered.</summary>
+    private const uint GreetingFailedCode = 2;
+
     private const int PingCount = 3;
+
+    private static readonly TimeSpan _firstRetry = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan _lastRetry = TimeSpan.FromSeconds(15);
 
     private readonly SwarmNode _node;
     private readonly Action<ProcessEvent> _report;
@@ -28,28 +34,39 @@ internal sealed class NodeSession : IAsyncDisposable
     /// <param name="cancellationToken">Gives up starting.</param>
     public static async Task<NodeSession> StartAsync(NodeProgramOptions options, KeyPair key, Action<ProcessEvent> report, CancellationToken cancellationToken)
     {
-        var swarm = new SwarmOptions { KeyPair = key, AllowLoopback = options.AllowLoopback };
-        foreach (var exchange in options.Exchanges)
-        {
-            swarm.Exchanges.Add(exchange);
-        }
-
+        var swarm = new SwarmOptions { KeyPair = key, Exchanges = [.. options.Exchanges] };
         var node = await SwarmNode.StartAsync(swarm, cancellationToken).ConfigureAwait(false);
         var session = new NodeSession(node, report);
-        session._tasks.Start(session.ReportAsync);
+        node.SubstreamOpened += session.TakeSubstream;
+
+        // Events are queued from the moment the enumeration begins, and the first may come at any time now.
+        var events = node.Events.GetAsyncEnumerator(session._tasks.Stopping);
+        var first = events.MoveNextAsync().AsTask();
+        session._tasks.Start(_ => session.ReportAsync(events, first));
         return session;
     }
 
-    /// <summary>Calls a node; a failure is reported.</summary>
+    /// <summary>Calls a node until it is connected; each failure is reported.</summary>
     public void Call(PeerId callee) => _tasks.Start(async cancellationToken =>
     {
-        try
+        for (var pause = _firstRetry; ; pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, _lastRetry.Ticks)))
         {
-            await _node.CallAsync(callee, cancellationToken).ConfigureAwait(false);
-        }
-        catch (KillaBeezException e)
-        {
-            _report(new ProcessEvent.CallFailed(callee, e.Message));
+            try
+            {
+                await _node.CallAsync(callee, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception e) when (e is KillaBeezException or ArgumentException)
+            {
+                _report(new ProcessEvent.CallFailed(callee, e.Message));
+                if (e is ArgumentException)
+                {
+                    // A node cannot call itself, however often it tries.
+                    return;
+                }
+            }
+
+            await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
         }
     });
 
@@ -102,56 +119,58 @@ internal sealed class NodeSession : IAsyncDisposable
     private Peer Connected(PeerId id) => _node.Peers.FirstOrDefault(p => p.Id == id)
         ?? throw new KillaBeezException(KillaBeezError.PeerUnknown, $"{id.ToShortString()} is not connected.");
 
-    private async Task ReportAsync(CancellationToken cancellationToken)
+    private async Task ReportAsync(IAsyncEnumerator<SwarmEvent> events, Task<bool> first)
     {
-        await foreach (var e in _node.Events.WithCancellation(cancellationToken).ConfigureAwait(false))
+        await using (events.ConfigureAwait(false))
         {
-            switch (e)
+            for (var hasNext = await first.ConfigureAwait(false); hasNext; hasNext = await events.MoveNextAsync().ConfigureAwait(false))
             {
-                case PeerConnectedEvent connected:
-                    _report(new ProcessEvent.PeerConnected(connected.Peer.Id));
-                    break;
-                case PeerDisconnectedEvent disconnected:
-                    _report(new ProcessEvent.PeerDisconnected(disconnected.Peer.Id, disconnected.Reason));
-                    break;
-                case ExchangeStateEvent exchange:
-                    _report(new ProcessEvent.ExchangeState(exchange.Exchange.ToString(), exchange.Connected, exchange.Error));
-                    break;
-                case SubstreamOpenedEvent opened:
-                    Take(opened.Substream);
-                    break;
-                default:
-                    break;
+                if (Describe(events.Current) is { } e)
+                {
+                    _report(e);
+                }
             }
         }
     }
 
-    /// <summary>Answers greetings; anything else belongs to an application that does not run here.</summary>
-    private void Take(Substream substream)
+    private static ProcessEvent? Describe(SwarmEvent e) => e switch
     {
-        var isGreeting = substream.Type == Greeting.SubstreamType;
-        if (!isGreeting)
-        {
-            substream.Reset(UnknownTypeCode);
-            _report(new ProcessEvent.SubstreamOpened(substream.Peer.Id, substream.Type, Accepted: false));
-            return;
-        }
+        PeerConnectedEvent { Peer: var peer } => new ProcessEvent.PeerConnected(peer.Id),
+        PeerDisconnectedEvent { Peer: var peer, Reason: var reason } => new ProcessEvent.PeerDisconnected(peer.Id, reason),
+        PeerStalledEvent { Peer: var peer } => new ProcessEvent.PeerStalled(peer.Id),
+        PeerResumedEvent { Peer: var peer } => new ProcessEvent.PeerResumed(peer.Id),
+        ExchangeStateEvent exchange => new ProcessEvent.ExchangeState(exchange.Exchange.ToString(), exchange.IsReady, exchange.Reason),
+        _ => null,
+    };
 
-        _report(new ProcessEvent.SubstreamOpened(substream.Peer.Id, substream.Type, Accepted: true));
-        _tasks.Start(async cancellationToken =>
+    /// <summary>Answers greetings; anything else belongs to an application that does not run here.</summary>
+    private void TakeSubstream(object? sender, SubstreamOpenedEventArgs e)
+    {
+        var isGreeting = e.Substream.Type == Greeting.SubstreamType;
+        _report(new ProcessEvent.SubstreamOpened(e.Substream.Peer.Id, e.Substream.Type, isGreeting));
+        if (isGreeting)
         {
-            await using (substream)
+            _tasks.Start(cancellationToken => AnswerAsync(e.Substream, cancellationToken));
+        }
+        else
+        {
+            e.Refuse(UnknownTypeCode, "this node takes greetings only");
+        }
+    }
+
+    private static async Task AnswerAsync(Substream substream, CancellationToken cancellationToken)
+    {
+        await using (substream.ConfigureAwait(false))
+        {
+            try
             {
-                try
-                {
-                    await Greeting.AnswerAsync(substream, cancellationToken).ConfigureAwait(false);
-                }
-                catch (Exception e) when (e is KillaBeezException or IOException)
-                {
-                    // The greeter sees the same failure at its end and reports it; this end has nothing to add.
-                    substream.Reset(UnknownTypeCode);
-                }
+                await Greeting.AnswerAsync(substream, cancellationToken).ConfigureAwait(false);
             }
-        });
+            catch (Exception e) when (e is KillaBeezException or IOException)
+            {
+                // The greeter sees a failure at its end and reports it; this end has nothing to add.
+                substream.Reset(GreetingFailedCode);
+            }
+        }
     }
 }

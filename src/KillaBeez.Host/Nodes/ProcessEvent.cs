@@ -16,6 +16,8 @@ namespace KillaBeez.Cli.Nodes;
 [JsonDerivedType(typeof(ExchangeState), "exchange")]
 [JsonDerivedType(typeof(PeerConnected), "peer")]
 [JsonDerivedType(typeof(PeerDisconnected), "disconnect")]
+[JsonDerivedType(typeof(PeerStalled), "stalled")]
+[JsonDerivedType(typeof(PeerResumed), "resumed")]
 [JsonDerivedType(typeof(CallFailed), "call-failed")]
 [JsonDerivedType(typeof(SubstreamOpened), "substream")]
 [JsonDerivedType(typeof(Greeted), "greeted")]
@@ -53,7 +55,19 @@ internal abstract record ProcessEvent
         public override string ToText() => $"disconnect {Key}{(Reason is null ? "" : ": " + Reason)}";
     }
 
-    /// <summary>A call did not lead to a connection.</summary>
+    /// <summary>A peer's last link died and a new one is being made; nothing is lost yet.</summary>
+    public sealed record PeerStalled(PeerId Key) : ProcessEvent
+    {
+        public override string ToText() => $"stalled {Key}";
+    }
+
+    /// <summary>A stalled peer has a link again.</summary>
+    public sealed record PeerResumed(PeerId Key) : ProcessEvent
+    {
+        public override string ToText() => $"resumed {Key}";
+    }
+
+    /// <summary>A call did not lead to a connection; it is tried again.</summary>
     public sealed record CallFailed(PeerId Key, string Error) : ProcessEvent
     {
         public override string ToText() => $"call-failed {Key}: {Error}";

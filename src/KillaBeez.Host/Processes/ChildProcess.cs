@@ -71,22 +71,9 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the process at once (SIGKILL) and waits until it is gone.</summary>
-    public async Task KillAsync()
+    /// <summary>Closes the process's standard input, which asks it to stop.</summary>
+    public void CloseInput()
     {
-        TryKill();
-        await _ended.ConfigureAwait(false);
-    }
-
-    /// <summary>Closes the process's standard input, which asks it to stop; kills it if it does not.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        if (_disposed)
-        {
-            return;
-        }
-
-        _disposed = true;
         try
         {
             _process.StandardInput.Close();
@@ -95,7 +82,25 @@ internal sealed class ChildProcess : IAsyncDisposable
         {
             // Unsent lines have nobody to go to.
         }
+    }
 
+    /// <summary>Ends the process at once (SIGKILL) and waits until it is gone.</summary>
+    public async Task KillAsync()
+    {
+        TryKill();
+        await _ended.ConfigureAwait(false);
+    }
+
+    /// <summary>Asks the process to stop, and kills it if it does not soon.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        CloseInput();
         try
         {
             await _ended.WaitAsync(_gracePeriod).ConfigureAwait(false);

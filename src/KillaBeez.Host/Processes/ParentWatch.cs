@@ -7,7 +7,7 @@ namespace KillaBeez.Cli.Processes;
 internal sealed class ParentWatch : IDisposable
 {
     /// <summary>An orphan that has not ended by itself after this long ends anyway.</summary>
-    private static readonly TimeSpan _orphanTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _orphanTimeout = TimeSpan.FromSeconds(20);
 
     private readonly CancellationTokenSource _ended;
     private Timer? _orphanTimer;

@@ -6,7 +6,7 @@ internal static class ReadmeExample
     public static async Task RunAsync(PeerId callee, CancellationToken cancellationToken)
     {
         // <example>
-        await using var node = await SwarmNode.StartAsync(new SwarmOptions { Exchanges = { new Uri("ws://127.0.0.1:6688") } });
+        await using var node = await SwarmNode.StartAsync(new SwarmOptions { Exchanges = { new Uri("ws://127.0.0.1:6688") } }, cancellationToken);
         node.PeerConnected += (_, e) => Console.WriteLine($"got {e.Peer.Id}");
         node.SubstreamOpened += (_, e) => Console.WriteLine($"{e.Substream.Peer.Id} opened {e.Substream.Type}");
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
-using KillaBeez.Cli.Commands;
 using KillaBeez.Cli.Demo;
 using KillaBeez.Cli.Processes;
 using KillaBeez.Cli.Tests.Processes;
@@ -44,15 +43,11 @@ public sealed class DemoRunTests
         }
     }
 
-    private static void RequireDemo() => Skip.IfNot(
-        CommandLine.Create().Subcommands.Any(c => c.Name == "demo"), "this build has no swarm nodes and so no demo");
-
-    [SkippableTheory]
+    [Theory]
     [InlineData(2)]
     [InlineData(3)]
     public async Task Run_AllGoesWell_CompletesWithoutTheExchangeAndLeavesNoProcess(int nodes)
     {
-        RequireDemo();
         var recorder = new Recorder();
         await using (var run = new DemoRun(new DemoOptions { Nodes = nodes, Timeout = _bound }, recorder))
         {
@@ -74,10 +69,9 @@ public sealed class DemoRunTests
         Assert.DoesNotContain(recorder.ProcessIds, ProcessWait.IsRunning);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Run_NodeIsKilled_FailsNamesItAndLeavesNoProcess()
     {
-        RequireDemo();
         var recorder = new Recorder(fact =>
         {
             if (fact is DemoFact.NodeStarted { Node: 2 } node)
@@ -96,10 +90,9 @@ public sealed class DemoRunTests
         Assert.DoesNotContain(recorder.ProcessIds, ProcessWait.IsRunning);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Run_TimeIsOver_NamesEveryPair()
     {
-        RequireDemo();
         var recorder = new Recorder();
         await using (var run = new DemoRun(new DemoOptions { Nodes = 3, Timeout = TimeSpan.FromMilliseconds(1) }, recorder))
         {
@@ -111,10 +104,9 @@ public sealed class DemoRunTests
         Assert.All(incomplete.Missing, pair => Assert.Matches("^peer[123] has not started$", pair.Why));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Run_Cancelled_LeavesNoProcess()
     {
-        RequireDemo();
         using var stop = new CancellationTokenSource();
         var recorder = new Recorder(fact =>
         {
@@ -132,10 +124,9 @@ public sealed class DemoRunTests
         Assert.DoesNotContain(recorder.ProcessIds, ProcessWait.IsRunning);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Demo_KilledWithoutWarning_TakesItsProcessesAlong()
     {
-        RequireDemo();
         var processes = new ConcurrentBag<int>();
         var allStarted = new TaskCompletionSource();
         await using var demo = ChildProcess.Start(["demo", "--nodes", "3", "--json"], Read, _ => { });
@@ -144,7 +135,7 @@ public sealed class DemoRunTests
         // Not the process tree: only the end of their input tells the others.
         Process.GetProcessById(demo.Id).Kill();
 
-        await ProcessWait.UntilGoneAsync(processes.Append(demo.Id));
+        await ProcessWait.UntilGoneAsync([.. processes, demo.Id]);
 
         void Read(string line)
         {

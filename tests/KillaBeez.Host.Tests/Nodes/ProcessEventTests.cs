@@ -14,6 +14,8 @@ public sealed class ProcessEventTests
         new ProcessEvent.ExchangeState("ws://127.0.0.1:6688/", true, null),
         new ProcessEvent.PeerConnected(_key),
         new ProcessEvent.PeerDisconnected(_key, "closed by the peer"),
+        new ProcessEvent.PeerStalled(_key),
+        new ProcessEvent.PeerResumed(_key),
         new ProcessEvent.CallFailed(_key, "line one\nline two"),
         new ProcessEvent.SubstreamOpened(_key, "chat", false),
         new ProcessEvent.Greeted(_key, 1024, true, null),

@@ -2,10 +2,11 @@ using System.Diagnostics;
 
 namespace KillaBeez.Cli.Tests.Processes;
 
-/// <summary>Waits for processes to be gone, however they ended.</summary>
+/// <summary>Waits for what processes do, looking again and again until a generous bound.</summary>
 internal static class ProcessWait
 {
     private static readonly TimeSpan _bound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(20);
 
     public static bool IsRunning(int processId)
     {
@@ -20,17 +21,18 @@ internal static class ProcessWait
         }
     }
 
-    /// <summary>Returns once none of the processes runs; fails the test if one still does after a minute.</summary>
-    public static async Task UntilGoneAsync(params IEnumerable<int> processIds)
+    /// <summary>Returns once none of the processes runs.</summary>
+    public static Task UntilGoneAsync(params IReadOnlyCollection<int> processIds) =>
+        UntilAsync(() => !processIds.Any(IsRunning), "the end of all processes");
+
+    /// <summary>Returns once the condition holds; fails the test if it does not in time.</summary>
+    public static async Task UntilAsync(Func<bool> condition, string what)
     {
         var start = Stopwatch.GetTimestamp();
-        foreach (var id in processIds)
+        while (!condition())
         {
-            while (IsRunning(id))
-            {
-                Assert.True(Stopwatch.GetElapsedTime(start) < _bound, $"process {id} still runs");
-                await Task.Delay(TimeSpan.FromMilliseconds(20));
-            }
+            Assert.True(Stopwatch.GetElapsedTime(start) < _bound, $"waited too long for {what}");
+            await Task.Delay(_pause);
         }
     }
 }
