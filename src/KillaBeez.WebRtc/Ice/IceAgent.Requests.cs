@@ -174,8 +174,7 @@ internal sealed partial class IceAgent
             return;
         }
 
-        // RFC 8445, section 7.3.1.4. A running check is not repeated any more, as the triggered one replaces it.
-        _transactions.Supersede(now, pair);
+        // RFC 8445, section 7.3.1.4. When the triggered check leaves, it takes over from the one that may be running.
         pair.State = IcePairState.Waiting;
         _checks.Trigger(pair);
     }

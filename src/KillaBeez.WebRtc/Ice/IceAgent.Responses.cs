@@ -81,7 +81,6 @@ internal sealed partial class IceAgent
         // RFC 8445, section 7.2.5.1: the pair is checked again in the new role.
         if (pair.State != IcePairState.Succeeded && ReferenceEquals(pair.Generation, _current))
         {
-            _transactions.Supersede(now, pair);
             pair.State = IcePairState.Waiting;
             _checks.Trigger(pair);
         }

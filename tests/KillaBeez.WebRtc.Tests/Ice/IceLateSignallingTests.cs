@@ -68,6 +68,7 @@ public sealed class IceLateSignallingTests
         Assert.Same(pair, Assert.Single(fixture.Agent.Pairs));
         Assert.Single(fixture.Agent.RemoteCandidates);
         Assert.Equal(IceCandidateType.Host, pair.Remote.Type);
+        Assert.Equal(IcePriority.ForPair(pair.Remote.Priority, pair.Local.Priority), pair.Priority);
         Assert.True(pair.IsNominated);
         Assert.Equal(IcePairState.Succeeded, pair.State);
         Assert.Equal(IceState.Completed, fixture.Agent.State);

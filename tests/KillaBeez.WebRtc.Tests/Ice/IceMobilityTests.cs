@@ -35,6 +35,21 @@ public sealed class IceMobilityTests
     }
 
     [Fact]
+    public void CheckFromElsewhere_WhileTheSelectedPathIsQuiet_MakesUsAskThatPathAtOnce()
+    {
+        var fixture = new IceAgentFixture();
+        fixture.Describe();
+        fixture.Receive(StunForge.Check(fixture.Agent, useCandidate: true));
+        fixture.Pass(TimeSpan.FromSeconds(1.5), fixture.Honest);
+        var elsewhere = new NetworkPath(IceAgentFixture.Local, IceNetwork.Parse("198.51.100.1:2222"));
+
+        fixture.Receive(StunForge.Check(fixture.Agent, priority: 1), elsewhere);
+        var asked = fixture.Pass(TimeSpan.FromMilliseconds(1), fixture.Honest).Where(s => StunForge.IsRequest(s.Datagram)).Select(s => s.Path);
+        Assert.Equal([IceAgentFixture.Path, elsewhere], asked);
+        Assert.Equal(IceAgentFixture.Path, fixture.Agent.SelectedPath);
+    }
+
+    [Fact]
     public void SelectedPathThatDies_IsLeftForOneThatWorks()
     {
         foreach (var seed in SeedSweep.Of(20))

@@ -124,6 +124,48 @@ public sealed class IceNominationTests
     }
 
     [Fact]
+    public void Controlling_BetterPairAnsweredDuringNomination_DoesNotTakeOver()
+    {
+        var fixture = DualStack(IceRole.Controlling);
+        AddHosts(fixture);
+        var checks = fixture.Drain();
+        var (worse, better) = (checks.Single(c => c.Path == IceAgentFixture.Path), checks.Single(c => c.Path == PathV6));
+        fixture.Receive(fixture.Honest(worse.Path, worse.Datagram)!);
+        var nomination = Assert.Single(fixture.Drain());
+        Assert.Equal(IceAgentFixture.Path, nomination.Path);
+
+        fixture.Receive(fixture.Honest(better.Path, better.Datagram)!, PathV6);
+        Assert.Equal(IceAgentFixture.Path, fixture.Agent.SelectedPath);
+        fixture.Receive(fixture.Honest(nomination.Path, nomination.Datagram)!);
+        Assert.Equal(IceState.Completed, fixture.Agent.State);
+        Assert.Equal(IceAgentFixture.Path, fixture.Agent.SelectedPath);
+    }
+
+    [Fact]
+    public void Controlling_OncePairIsNominated_OthersAreNotRepeated()
+    {
+        var fixture = DualStack(IceRole.Controlling);
+        AddHosts(fixture);
+        var sent = fixture.Pass(
+            TimeSpan.FromMinutes(1), (path, datagram) => path == IceAgentFixture.Path ? fixture.Honest(path, datagram) : null);
+        Assert.Single(sent, s => s.Path == PathV6);
+        Assert.Equal(IceState.Completed, fixture.Agent.State);
+    }
+
+    [Fact]
+    public void RoundTripTime_IsNotTakenFromRepeatedChecks()
+    {
+        var fixture = new IceAgentFixture(IceRole.Controlling);
+        fixture.Describe();
+        fixture.Agent.AddRemoteCandidate(fixture.Now, IceCandidate.Host(IceAgentFixture.Remote) with { Type = IceCandidateType.PeerReflexive });
+        var first = Assert.Single(fixture.Drain());
+        fixture.Pass(TimeSpan.FromMilliseconds(600));
+        fixture.Receive(fixture.Honest(first.Path, first.Datagram)!);
+        Assert.Equal(IceState.Connected, fixture.Agent.State);
+        Assert.Null(fixture.Agent.RoundTripTime);
+    }
+
+    [Fact]
     public void ValidatedPath_IsAnyPairThatWasAnswered()
     {
         var fixture = DualStack(IceRole.Controlled);
