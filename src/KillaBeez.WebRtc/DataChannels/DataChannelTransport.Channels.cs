@@ -152,6 +152,13 @@ internal sealed partial class DataChannelTransport
     private bool TryTakeUserMessage(in SctpEvent message, out DataChannelEvent e)
     {
         e = default;
+        if (ChannelOn(message.StreamId) is { Phase: ChannelPhase.Closing, IsIncomingReset: true })
+        {
+            // The peer has begun to use the id again, so it has seen our reset; only its answer is missing.
+            KeepEarly(in message);
+            return false;
+        }
+
         if (message.PayloadProtocol == PayloadProtocol.Dcep)
         {
             HandleDcep(message.StreamId, message.Payload.Span);
@@ -167,13 +174,7 @@ internal sealed partial class DataChannelTransport
 
         if (ChannelOn(message.StreamId) is not { } channel)
         {
-            if (!_early.TryAdd(in message))
-            {
-                // More than may wait for an OPEN: the stream is given up, so that nothing is lost in silence.
-                Discard(in message);
-                _association.ResetStream(message.StreamId, dropUnsent: true);
-            }
-
+            KeepEarly(in message);
             return false;
         }
 
@@ -185,6 +186,16 @@ internal sealed partial class DataChannelTransport
 
         e = MessageEvent(channel, in message);
         return true;
+    }
+
+    private void KeepEarly(in SctpEvent message)
+    {
+        if (!_early.TryAdd(in message))
+        {
+            // More than may wait for an OPEN: the stream is given up, so that nothing is lost in silence.
+            Discard(in message);
+            _association.ResetStream(message.StreamId, dropUnsent: true);
+        }
     }
 
     private DataChannelEvent MessageEvent(DataChannelState channel, in SctpEvent message)
@@ -284,7 +295,7 @@ internal sealed partial class DataChannelTransport
 
     private void DeliverEarly(DataChannelState channel)
     {
-        while (_early.Count > 0 && _early.TryTake(channel.StreamId!.Value, out var message))
+        while (_early.Count > 0 && _early.TryTake(channel.StreamId!.Value, isDcep: false, out var message))
         {
             _events.Enqueue(MessageEvent(channel, in message));
         }
@@ -299,7 +310,8 @@ internal sealed partial class DataChannelTransport
 
     private void DropEarly(ushort streamId)
     {
-        while (_early.Count > 0 && _early.TryTake(streamId, out var message))
+        while (_early.Count > 0
+            && (_early.TryTake(streamId, isDcep: false, out var message) || _early.TryTake(streamId, isDcep: true, out message)))
         {
             Discard(in message);
         }
@@ -328,7 +340,8 @@ internal sealed partial class DataChannelTransport
     private void BeginClosing(DataChannelState channel, bool dropUnsent)
     {
         channel.Phase = ChannelPhase.Closing;
-        if (channel.StreamId is not { } id || (_isConnected && !_association.CanResetStreams))
+        var isUnknownToPeer = channel.StreamId is null || (!_isConnected && channel.Init.Negotiated);
+        if (isUnknownToPeer || channel.StreamId is not { } id || (_isConnected && !_association.CanResetStreams))
         {
             Finish(channel);
             return;
@@ -365,6 +378,17 @@ internal sealed partial class DataChannelTransport
         {
             _byStream[id] = null;
             _association.Sender.Queue.Stream(id).LowThresholdBytes = 0;
+            ReplayOpen(id);
+        }
+    }
+
+    /// <summary>Takes the OPEN that came while the id was still being freed; it brings its messages along.</summary>
+    private void ReplayOpen(ushort streamId)
+    {
+        while (!_isClosed && _early.Count > 0 && _early.TryTake(streamId, isDcep: true, out var open))
+        {
+            HandleDcep(streamId, open.Payload.Span);
+            Discard(in open);
         }
     }
 

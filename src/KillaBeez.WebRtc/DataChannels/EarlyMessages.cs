@@ -3,8 +3,9 @@ using KillaBeez.WebRtc.Sctp;
 namespace KillaBeez.WebRtc.DataChannels;
 
 /// <summary>
-/// Messages on streams whose OPEN has not come: an unordered message can overtake it. Bounded by count and
-/// bytes over all streams.
+/// Messages on streams without a channel to take them: an unordered message can overtake the OPEN, and a new
+/// OPEN can come while the answer to our reset of the channel before it is still missing. Bounded by count
+/// and bytes over all streams.
 /// </summary>
 internal sealed class EarlyMessages
 {
@@ -26,10 +27,10 @@ internal sealed class EarlyMessages
         return true;
     }
 
-    /// <summary>Takes the oldest message of a stream.</summary>
-    public bool TryTake(ushort streamId, out SctpEvent message)
+    /// <summary>Takes the oldest DCEP or user message of a stream.</summary>
+    public bool TryTake(ushort streamId, bool isDcep, out SctpEvent message)
     {
-        var index = _messages.FindIndex(m => m.StreamId == streamId);
+        var index = _messages.FindIndex(m => m.StreamId == streamId && (m.PayloadProtocol == PayloadProtocol.Dcep) == isDcep);
         if (index < 0)
         {
             message = default;

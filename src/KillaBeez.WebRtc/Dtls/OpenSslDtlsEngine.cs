@@ -105,7 +105,7 @@ internal sealed unsafe class OpenSslDtlsEngine : IDtlsEngine
             return;
         }
 
-        NativeMethods.ERR_clear_error();
+        OpenSslErrors.Clear();
         var result = NativeMethods.SSL_ctrl(_ssl, NativeMethods.CtrlDtlsHandleTimeout, new CLong(0), null);
         if (result.Value < 0)
         {
@@ -137,7 +137,7 @@ internal sealed unsafe class OpenSslDtlsEngine : IDtlsEngine
 
         var singleRecord = IsSingleApplicationRecord();
         int result;
-        NativeMethods.ERR_clear_error();
+        OpenSslErrors.Clear();
         fixed (byte* buffer = destination)
         {
             result = NativeMethods.SSL_read(_ssl, buffer, destination.Length);
@@ -170,7 +170,7 @@ internal sealed unsafe class OpenSslDtlsEngine : IDtlsEngine
         }
 
         int result;
-        NativeMethods.ERR_clear_error();
+        OpenSslErrors.Clear();
         fixed (byte* source = plaintext)
         fixed (byte* target = datagram)
         {
@@ -205,7 +205,7 @@ internal sealed unsafe class OpenSslDtlsEngine : IDtlsEngine
 
         if (State == DtlsState.Connected)
         {
-            NativeMethods.ERR_clear_error();
+            OpenSslErrors.Clear();
 
             // The result only says whether the peer's close_notify is there too; nobody waits for it.
             _ = NativeMethods.SSL_shutdown(_ssl);
@@ -237,7 +237,7 @@ internal sealed unsafe class OpenSslDtlsEngine : IDtlsEngine
 
     private void ContinueHandshake(Instant now)
     {
-        NativeMethods.ERR_clear_error();
+        OpenSslErrors.Clear();
         var result = NativeMethods.SSL_do_handshake(_ssl);
         if (result == 1)
         {
@@ -353,6 +353,6 @@ internal sealed unsafe class OpenSslDtlsEngine : IDtlsEngine
         State = DtlsState.Failed;
         FailureReason = reason;
         NextTimeout = Instant.Never;
-        NativeMethods.ERR_clear_error();
+        OpenSslErrors.Clear();
     }
 }

@@ -16,11 +16,27 @@ internal sealed partial class ConnectionDriver
 
     public PeerConnectionOptions Options => _options;
 
+    /// <summary>Opens a channel, or closes it where that is not possible.</summary>
     public void OpenChannel(Instant now, DataChannel channel, DataChannelInit init)
     {
-        var handle = _engine.Channels.OpenChannel(now, init.ToTransport(channel.Label));
-        _channels[handle] = channel;
-        _handles[channel] = handle;
+        try
+        {
+            if (IsFinished)
+            {
+                throw new InvalidOperationException("The connection is over.");
+            }
+
+            var handle = _engine.Channels.OpenChannel(now, init.ToTransport(channel.Label));
+            _channels[handle] = channel;
+            _handles[channel] = handle;
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            // Its id is taken, there are too many, or the connection has ended since.
+            Guard(now, () => CloseChannel(channel));
+        }
+
+        _loop.Touch(this);
     }
 
     /// <summary>Closes a channel after what has been queued for it. From any thread.</summary>
@@ -38,16 +54,37 @@ internal sealed partial class ConnectionDriver
     {
         if (_loop.IsCurrentThread)
         {
-            channel.AttachSink(sink);
-            NoteQueued(channel);
+            AttachSink(channel, sink);
+        }
+        else if (!_loop.Post(now => Guard(now, () => AttachSink(channel, sink))))
+        {
+            sink.OnClosed(_engine.CloseReason);
+        }
+    }
+
+    private void AttachSink(DataChannel channel, IDataChannelSink sink)
+    {
+        if (channel.ReadyState == DataChannelState.Closed)
+        {
+            sink.OnClosed(_engine.CloseReason);
             return;
         }
 
-        _loop.Post(now => Run(now, _ =>
+        channel.AttachSink(sink);
+        NoteQueued(channel);
+    }
+
+    /// <summary>Runs what calls into the application; what it throws ends the connection, not the thread.</summary>
+    private void Guard(Instant now, Action action)
+    {
+        try
         {
-            channel.AttachSink(sink);
-            NoteQueued(channel);
-        }));
+            action();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            FailInternally(now, e);
+        }
     }
 
     private bool RaiseEvents(Instant now)

@@ -255,7 +255,10 @@ internal sealed partial class ConnectionDriver : IDeadlineItem
     private void FailInternally(Instant now, Exception e)
     {
         _owner.NoteFailure(e);
-        _engine.Fail(now, PeerConnectionCloseReason.InternalError, $"An event handler or the library itself failed: {e.Message}");
-        _loop.Touch(this);
+        if (!IsFinished)
+        {
+            _engine.Fail(now, PeerConnectionCloseReason.InternalError, $"An event handler or the library itself failed: {e.Message}");
+            _loop.Touch(this);
+        }
     }
 }

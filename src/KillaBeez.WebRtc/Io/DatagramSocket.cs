@@ -27,8 +27,11 @@ internal abstract class DatagramSocket : IDisposable
     public bool IsReadable { get; set; }
 
     /// <summary>Opens and binds the best implementation for this platform.</summary>
+    /// <param name="address">An address of this machine.</param>
+    /// <param name="port">0 lets the system choose.</param>
+    /// <param name="isPortable">Whether to use what works everywhere, even where there is better.</param>
     /// <exception cref="SocketException">The address cannot be bound.</exception>
-    public static DatagramSocket Bind(IPAddress address, int port)
+    public static DatagramSocket Bind(IPAddress address, int port, bool isPortable = false)
     {
         var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { Blocking = false };
         try
@@ -41,7 +44,7 @@ internal abstract class DatagramSocket : IDisposable
             socket.ReceiveBufferSize = IoLimits.SocketBufferBytes;
             socket.SendBufferSize = IoLimits.SocketBufferBytes;
             socket.Bind(new IPEndPoint(address, port));
-            return LinuxDatagramSocket.IsSupported ? new LinuxDatagramSocket(socket) : new ManagedDatagramSocket(socket);
+            return LinuxDatagramSocket.IsSupported && !isPortable ? new LinuxDatagramSocket(socket) : new ManagedDatagramSocket(socket);
         }
         catch
         {

@@ -9,11 +9,11 @@ namespace KillaBeez.WebRtc.Io;
 /// belongs to a connection happens here, so engines need no locks; other threads hand work over through queues
 /// that are looked at after every wake-up.
 /// </summary>
-internal sealed class IoLoop : IDisposable
+internal sealed class IoLoop
 {
     private const int StackUfragChars = 256;
 
-    private readonly IoPoller _poller = IoPoller.Create();
+    private readonly IoPoller _poller;
     private readonly SendBatch _batch = new();
     private readonly RouteTable _routes = new();
     private readonly DeadlineHeap<ConnectionDriver> _deadlines = new();
@@ -30,7 +30,11 @@ internal sealed class IoLoop : IDisposable
     private Instant _stopDeadline = Instant.Never;
     private volatile bool _ended;
 
-    public IoLoop(SocketSets sockets) => Sockets = sockets;
+    public IoLoop(SocketSets sockets, IoPoller poller)
+    {
+        Sockets = sockets;
+        _poller = poller;
+    }
 
     public SocketSets Sockets { get; }
 
@@ -118,7 +122,7 @@ internal sealed class IoLoop : IDisposable
     /// <summary>IO thread: has the connection served before the round ends.</summary>
     public void Touch(ConnectionDriver connection)
     {
-        if (!connection.IsTouched)
+        if (!connection.IsTouched && !connection.IsFinished)
         {
             connection.IsTouched = true;
             _touched.Enqueue(connection);
@@ -127,8 +131,6 @@ internal sealed class IoLoop : IDisposable
 
     /// <summary>IO thread: enters a path on which the connection sends.</summary>
     public bool TryClaim(NetworkPath path, ConnectionDriver connection) => _routes.TryClaim(path, connection);
-
-    public void Dispose() => _poller.Dispose();
 
     private void Run()
     {
@@ -328,6 +330,7 @@ internal sealed class IoLoop : IDisposable
         _ended = true;
         RunCommands(MonotonicClock.Now);
         Sockets.Dispose();
+        _poller.Dispose();
         _stopped.TrySetResult();
     }
 }

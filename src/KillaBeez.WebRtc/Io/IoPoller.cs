@@ -12,7 +12,9 @@ internal abstract class IoPoller : IDisposable
 
     private int _state;
 
-    public static IoPoller Create() => LinuxDatagramSocket.IsSupported ? new LinuxPoller() : new SelectPoller();
+    /// <param name="isPortable">Whether to use what works everywhere, even where there is better.</param>
+    public static IoPoller Create(bool isPortable = false) =>
+        LinuxDatagramSocket.IsSupported && !isPortable ? new LinuxPoller() : new SelectPoller();
 
     /// <summary>
     /// Makes the present or next <see cref="Wait"/> return. Callable from any thread; a system call only where the
@@ -22,7 +24,14 @@ internal abstract class IoPoller : IDisposable
     {
         if (Interlocked.Exchange(ref _state, Signalled) == Sleeping)
         {
-            Interrupt();
+            try
+            {
+                Interrupt();
+            }
+            catch (ObjectDisposedException)
+            {
+                // The thread woke by itself and has ended meanwhile.
+            }
         }
     }
 

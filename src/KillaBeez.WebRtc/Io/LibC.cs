@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace KillaBeez.WebRtc.Io;
 
@@ -40,16 +41,13 @@ internal static unsafe partial class LibC
     public static partial int Poll(PollDescriptor* descriptors, nuint count, TimeSpec* timeout, void* signalMask);
 
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
-    public static partial int EventFd(uint initial, int flags);
+    public static partial SafeFileHandle EventFd(uint initial, int flags);
 
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
-    public static partial nint Read(int descriptor, void* buffer, nuint count);
+    public static partial nint Read(SafeFileHandle descriptor, void* buffer, nuint count);
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
-    public static partial nint Write(int descriptor, void* buffer, nuint count);
-
-    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
-    public static partial int Close(int descriptor);
+    public static partial nint Write(SafeFileHandle descriptor, void* buffer, nuint count);
 
     /// <summary>struct iovec.</summary>
     public struct IoVector

@@ -1,24 +1,25 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace KillaBeez.WebRtc.Io;
 
 /// <summary>ppoll, for its nanosecond timeout (SCTP paces below a millisecond), and an eventfd to interrupt it.</summary>
 internal sealed unsafe class LinuxPoller : IoPoller
 {
-    private readonly int _eventDescriptor;
+    private readonly SafeFileHandle _event;
     private LibC.PollDescriptor[] _descriptors = new LibC.PollDescriptor[8];
 
     public LinuxPoller()
     {
-        _eventDescriptor = LibC.EventFd(0, LibC.EventFdNonBlocking | LibC.EventFdCloseOnExec);
-        if (_eventDescriptor < 0)
+        _event = LibC.EventFd(0, LibC.EventFdNonBlocking | LibC.EventFdCloseOnExec);
+        if (_event.IsInvalid)
         {
             throw new KillaBeezException(
                 KillaBeezError.LimitExceeded, $"No event descriptor could be opened (errno {Marshal.GetLastPInvokeError()}): too many open files.");
         }
     }
 
-    public override void Dispose() => _ = LibC.Close(_eventDescriptor);
+    public override void Dispose() => _event.Dispose();
 
     protected override void Poll(IReadOnlyList<DatagramSocket> sockets, DatagramSocket? blocked, TimeSpan? timeout)
     {
@@ -27,7 +28,7 @@ internal sealed unsafe class LinuxPoller : IoPoller
             _descriptors = new LibC.PollDescriptor[(sockets.Count + 1) * 2];
         }
 
-        _descriptors[0] = new LibC.PollDescriptor { Descriptor = _eventDescriptor, Events = LibC.PollIn };
+        _descriptors[0] = new LibC.PollDescriptor { Descriptor = (int)_event.DangerousGetHandle(), Events = LibC.PollIn };
         for (var i = 0; i < sockets.Count; i++)
         {
             _descriptors[i + 1] = new LibC.PollDescriptor
@@ -59,13 +60,13 @@ internal sealed unsafe class LinuxPoller : IoPoller
         if (ready > 0 && _descriptors[0].Returned != 0)
         {
             ulong count;
-            _ = LibC.Read(_eventDescriptor, &count, sizeof(ulong));
+            _ = LibC.Read(_event, &count, sizeof(ulong));
         }
     }
 
     protected override void Interrupt()
     {
         ulong one = 1;
-        _ = LibC.Write(_eventDescriptor, &one, sizeof(ulong));
+        _ = LibC.Write(_event, &one, sizeof(ulong));
     }
 }

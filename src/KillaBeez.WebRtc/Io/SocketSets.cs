@@ -13,14 +13,17 @@ internal sealed class SocketSets : IDisposable
 {
     private readonly IReadOnlyList<IPEndPoint> _addresses;
     private readonly bool _explicit;
+    private readonly bool _isPortable;
     private readonly List<SocketSet> _sets = [];
     private readonly List<DatagramSocket> _all = [];
 
     /// <param name="addresses">What to bind; port 0 lets the system choose.</param>
     /// <param name="isExplicit">Whether each address must be bound; otherwise those that cannot are left out.</param>
+    /// <param name="isPortable">Whether to use sockets that work everywhere, even where there are better ones.</param>
     /// <exception cref="KillaBeezException">Nothing, or not everything asked for, can be bound (LinkFailed).</exception>
-    public SocketSets(IReadOnlyList<IPEndPoint> addresses, bool isExplicit)
+    public SocketSets(IReadOnlyList<IPEndPoint> addresses, bool isExplicit, bool isPortable = false)
     {
+        _isPortable = isPortable;
         _addresses = addresses;
         _explicit = isExplicit;
         _ = Open(usePorts: true);
@@ -88,7 +91,7 @@ internal sealed class SocketSets : IDisposable
         {
             try
             {
-                sockets.Add(DatagramSocket.Bind(address.Address, usePorts ? address.Port : 0));
+                sockets.Add(DatagramSocket.Bind(address.Address, usePorts ? address.Port : 0, _isPortable));
             }
             catch (SocketException e)
             {

@@ -80,7 +80,8 @@ public sealed class PeerConnection : IAsyncDisposable
 
     /// <summary>
     /// Makes a channel. Before the first offer this is what makes the offer worth sending; later it needs no
-    /// new one. It is usable once <see cref="DataChannel.Opened"/> is raised.
+    /// new one. It is usable once <see cref="DataChannel.Opened"/> is raised; where its id is taken already, or the
+    /// connection has 1,024 channels, <see cref="DataChannel.Closed"/> is raised instead.
     /// </summary>
     /// <param name="label">Any text of at most 65,535 bytes of UTF-8.</param>
     /// <param name="init">How it behaves; null for ordered and reliable.</param>
@@ -170,7 +171,7 @@ public sealed class PeerConnection : IAsyncDisposable
 
     /// <summary>Makes the next offer ask for a new path; the connection stays up on the old one meanwhile.</summary>
     /// <exception cref="KillaBeezException">The connection is closed (Closed).</exception>
-    public void RestartIce() => Post(_ => _driver.Engine.RestartIce());
+    public void RestartIce() => Post(now => _driver.Run(now, _ => _driver.Engine.RestartIce()));
 
     /// <summary>The connection's numbers at this moment.</summary>
     public PeerConnectionStats GetStats() => _driver.Counters.Snapshot();
@@ -216,7 +217,7 @@ public sealed class PeerConnection : IAsyncDisposable
     private void Post(Action<Instant> command)
     {
         ThrowIfClosed();
-        if (!_driver.Loop.Post(now => _driver.Run(now, command)))
+        if (!_driver.Loop.Post(command))
         {
             throw Closed();
         }
@@ -240,8 +241,9 @@ public sealed class PeerConnection : IAsyncDisposable
                 _driver.Run(now, at => result = command(at));
                 completion.TrySetResult(result);
             }
-            catch (Exception e) when (e is KillaBeezException or InvalidOperationException or ArgumentException)
+            catch (Exception e) when (e is not OutOfMemoryException)
             {
+                // The caller's to handle: the IO thread belongs to everybody.
                 completion.TrySetException(e);
             }
         });

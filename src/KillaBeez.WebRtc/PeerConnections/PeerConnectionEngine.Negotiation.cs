@@ -14,6 +14,7 @@ internal sealed partial class PeerConnectionEngine
     private IReadOnlyList<SdpFingerprint> _remoteFingerprints = [];
     private bool _hasEndOfRemoteCandidates;
     private bool _isRestartRequested;
+    private string? _signalledUfrag;
     private ParsedDescription? _describedLocal;
     private SessionDescription? _localDescription;
 
@@ -170,6 +171,13 @@ internal sealed partial class PeerConnectionEngine
 
     private void SignalCandidates()
     {
+        if (_signalledUfrag == LocalUfrag)
+        {
+            // A further exchange without a restart: the peer has them.
+            return;
+        }
+
+        _signalledUfrag = LocalUfrag;
         foreach (var candidate in _ice.LocalCandidates)
         {
             _events.Enqueue(new PeerConnectionEvent(PeerConnectionEventKind.LocalCandidate, State, candidate.ToString()));

@@ -53,7 +53,7 @@ public sealed class RtcEndpoint : IAsyncDisposable
             IReadOnlyList<IPEndPoint> addresses = isExplicit
                 ? options.BindAddresses
                 : [.. LocalAddresses.Enumerate(options.AllowLoopback).Select(address => new IPEndPoint(address, 0))];
-            var loop = new IoLoop(new SocketSets(addresses, isExplicit));
+            var loop = new IoLoop(new SocketSets(addresses, isExplicit, options.IsPortable), IoPoller.Create(options.IsPortable));
             loop.Start(options.Name);
             return new RtcEndpoint(options, loop, context);
         }

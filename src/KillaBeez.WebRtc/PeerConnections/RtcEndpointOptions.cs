@@ -19,4 +19,7 @@ public sealed record RtcEndpointOptions
 
     /// <summary>The name of the IO thread, for debuggers.</summary>
     public string Name { get; init; } = "KillaBeez IO";
+
+    /// <summary>Whether to run as on systems without segmentation offload and ppoll; for tests.</summary>
+    internal bool IsPortable { get; init; }
 }

@@ -144,6 +144,10 @@ internal sealed partial class SctpAssociation
     private void WriteConnectedChunks(Instant now, Span<byte> packet, ref SpanWriter writer, int limit)
     {
         var receiver = _receiver!;
+
+        // Looking for data drops messages whose lifetime is over, after which a reset or SHUTDOWN may be next.
+        var canSendData = MaySendData && _sender.CanSendData(now);
+        AfterChange(now);
         WriteShutdownChunks(ref writer);
         WriteErrors(ref writer);
         if (_heartbeatAcks.TryPeek(out var info) && writer.Remaining >= HeartbeatChunk.SizeBytes(info.Length))
@@ -152,7 +156,6 @@ internal sealed partial class SctpAssociation
             HeartbeatChunk.Write(ref writer, ChunkType.HeartbeatAck, info);
         }
 
-        var canSendData = MaySendData && _sender.CanSendData(now);
         if ((receiver.Sacks.IsDue || (canSendData && receiver.Sacks.IsOwed)) && writer.Remaining >= SackChunk.MinBytes)
         {
             receiver.WriteSack(ref writer, limit, canSendData);

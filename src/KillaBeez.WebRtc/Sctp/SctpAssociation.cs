@@ -276,7 +276,7 @@ internal sealed partial class SctpAssociation
     /// <summary>What follows from any change: streams whose reset may go, and the next step of a shutdown.</summary>
     private void AfterChange(Instant now)
     {
-        while (_sender.TryTakeDrainedStream(out var stream))
+        while (_sender.Queue.TryTakeDrained(out var stream))
         {
             _outgoingResets.Add(stream);
         }

@@ -74,6 +74,9 @@ internal static class SctpLimits
     /// <summary>Packets sent per event to a foreign peer (RFC 9260 section 6.1 D, and what usrsctp does).</summary>
     public const int MaxBurstPackets = 10;
 
+    /// <summary>Streams that a peer may reset by one request; more are denied.</summary>
+    public const int MaxStreamsPerIncomingReset = 2_048;
+
     /// <summary>Streams named in one reset request, so that it fits a packet.</summary>
     public const int MaxStreamsPerReset = 256;
 

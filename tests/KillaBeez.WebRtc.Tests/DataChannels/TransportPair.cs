@@ -99,6 +99,9 @@ internal sealed class TransportPair
 
     public Instant Now { get; private set; } = new(1_000_000);
 
+    /// <summary>When the test itself wants its turn.</summary>
+    public Instant NextWake { get; set; } = Instant.Never;
+
     /// <summary>Called once in every turn of the loop, to keep sending.</summary>
     public Action? OnTurn { get; set; }
 
@@ -128,7 +131,7 @@ internal sealed class TransportPair
 
             var next = Instant.Min(
                 Instant.Min(ToServer.NextArrival, ToClient.NextArrival),
-                Instant.Min(Client.Transport.NextTimeout, Server.Transport.NextTimeout));
+                Instant.Min(NextWake, Instant.Min(Client.Transport.NextTimeout, Server.Transport.NextTimeout)));
             if (next > end)
             {
                 Now = end;

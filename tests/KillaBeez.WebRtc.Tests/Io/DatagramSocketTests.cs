@@ -85,22 +85,12 @@ public sealed class DatagramSocketTests
     {
         var address = isIPv6 ? IPAddress.IPv6Loopback : IPAddress.Loopback;
         Skip.If(isIPv6 && !System.Net.Sockets.Socket.OSSupportsIPv6, "no IPv6 here");
-        if (!isManaged)
-        {
-            return DatagramSocket.Bind(address, 0);
-        }
-
-        var socket = new System.Net.Sockets.Socket(address.AddressFamily, System.Net.Sockets.SocketType.Dgram, System.Net.Sockets.ProtocolType.Udp)
-        {
-            Blocking = false,
-        };
-        socket.Bind(new IPEndPoint(address, 0));
-        return new ManagedDatagramSocket(socket);
+        return DatagramSocket.Bind(address, 0, isManaged);
     }
 
     private static int ReceiveOne(DatagramSocket socket, byte[] buffer, out int segment, out TransportAddress from)
     {
-        using var poller = socket is ManagedDatagramSocket ? new SelectPoller() : IoPoller.Create();
+        using var poller = IoPoller.Create(socket is ManagedDatagramSocket);
         var received = 0;
         var size = 0;
         var sender = default(TransportAddress);

@@ -323,6 +323,140 @@ public sealed class PeerConnectionTests
         await Task.WhenAll(links.Select(link => link.Left.DisposeAsync().AsTask())).WaitAsync(RtcPair.Patience);
     }
 
+    [Fact]
+    public async Task CreateDataChannel_IdTaken_ClosesTheChannelOnly()
+    {
+        await using var pair = new RtcPair();
+        var link = await pair.ConnectAsync();
+        var init = new DataChannelInit { Negotiated = true, Id = 500 };
+        var first = link.Left.CreateDataChannel("first", init);
+        var second = link.Left.CreateDataChannel("second", init);
+
+        await RtcPair.ClosesAsync(second);
+        await RtcPair.OpensAsync(first);
+        Assert.Equal(PeerConnectionState.Connected, link.Left.ConnectionState);
+    }
+
+    [Fact]
+    public async Task Endpoint_ConnectedWithItself_CarriesMessages()
+    {
+        await using var endpoint = RtcPair.StartEndpoint("both");
+        var left = endpoint.CreatePeerConnection();
+        var right = endpoint.CreatePeerConnection();
+        var received = new TaskCompletionSource<byte[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+        right.DataChannelOpened += (_, channel) => channel.MessageReceived += (_, m, _) => received.TrySetResult(m.ToArray());
+        var near = left.CreateDataChannel("x");
+        await RtcPair.NegotiateAsync(left, right);
+        await RtcPair.OpensAsync(near);
+
+        await near.SendAsync(new byte[] { 1, 2 });
+
+        Assert.Equal([1, 2], await received.Task.WaitAsync(RtcPair.Patience));
+    }
+
+    [Fact]
+    public async Task Offers_CrossingBetweenTwoEndpoints_MakeTwoConnections()
+    {
+        await using var pair = new RtcPair();
+        var (x, xPeer) = (pair.Left.CreatePeerConnection(), pair.Right.CreatePeerConnection());
+        var (y, yPeer) = (pair.Right.CreatePeerConnection(), pair.Left.CreatePeerConnection());
+        var xChannel = x.CreateDataChannel("x");
+        var yChannel = y.CreateDataChannel("y");
+        var xOffer = await x.CreateOfferAsync();
+        var yOffer = await y.CreateOfferAsync();
+        await x.SetLocalDescriptionAsync(xOffer);
+        await y.SetLocalDescriptionAsync(yOffer);
+        await AnswerAsync(xOffer, xPeer, x);
+        await AnswerAsync(yOffer, yPeer, y);
+
+        await Task.WhenAll(RtcPair.OpensAsync(xChannel), RtcPair.OpensAsync(yChannel));
+    }
+
+    [Fact]
+    public async Task Sink_Messages_ArriveInBatchesInOrderAndGiveTheWindowBack()
+    {
+        const int messages = 4000;
+        await using var pair = new RtcPair();
+        var options = new PeerConnectionOptions { ReceiveWindowBytes = 512 * 1024 };
+        var sink = new CountingSink(messages);
+        var link = await pair.ConnectAsync(options: options, prepare: sink.Attach);
+        for (var i = 0; i < messages; i++)
+        {
+            var message = new byte[1000];
+            BitConverter.TryWriteBytes(message, i);
+            await link.Near.SendAsync(message);
+        }
+
+        Assert.True(await sink.AllReceived.WaitAsync(RtcPair.Patience));
+        await link.Left.DisposeAsync();
+        Assert.Equal(PeerConnectionCloseReason.Remote, await sink.Closed.WaitAsync(RtcPair.Patience));
+
+        var late = new CountingSink(1);
+        late.Attach(link.Far);
+        Assert.Equal(PeerConnectionCloseReason.Remote, await late.Closed.WaitAsync(RtcPair.Patience));
+    }
+
+    [Fact]
+    public async Task TrySend_ManyThreads_EveryMessageArrivesOnceAndInItsSendersOrder()
+    {
+        const int senders = 4;
+        const int each = 5000;
+        await using var pair = new RtcPair();
+        var next = new int[senders];
+        var total = 0;
+        var done = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var link = await pair.ConnectAsync(prepare: channel => channel.MessageReceived += (_, m, _) =>
+        {
+            var number = BitConverter.ToInt32(m.Span[1..]);
+            if (number != next[m.Span[0]]++)
+            {
+                done.TrySetResult(false);
+            }
+            else if (++total == senders * each)
+            {
+                done.TrySetResult(true);
+            }
+        });
+
+        await Task.WhenAll(Enumerable.Range(0, senders).Select(sender => Task.Run(async () =>
+        {
+            for (var i = 0; i < each; i++)
+            {
+                var message = new byte[200];
+                message[0] = (byte)sender;
+                BitConverter.TryWriteBytes(message.AsSpan(1), i);
+                await link.Near.SendAsync(message);
+            }
+        })));
+
+        Assert.True(await done.Task.WaitAsync(RtcPair.Patience));
+    }
+
+    [Fact]
+    public async Task Dispose_EndpointWithConnections_TellsThePeers()
+    {
+        await using var pair = new RtcPair();
+        var link = await pair.ConnectAsync();
+        var closing = RtcPair.ReachesAsync(link.Right, PeerConnectionState.Closed);
+
+        await pair.Left.DisposeAsync().AsTask().WaitAsync(RtcPair.Patience);
+
+        await closing;
+        Assert.Equal(PeerConnectionState.Closed, link.Left.ConnectionState);
+        Assert.Equal(DataChannelState.Closed, link.Near.ReadyState);
+        Assert.Throws<KillaBeezException>(() => link.Near.TrySend([1]));
+        Assert.Throws<ObjectDisposedException>(() => pair.Left.CreatePeerConnection());
+        await link.Left.DisposeAsync();
+    }
+
+    private static async Task AnswerAsync(SessionDescription offer, PeerConnection answerer, PeerConnection offerer)
+    {
+        await answerer.SetRemoteDescriptionAsync(offer);
+        var answer = await answerer.CreateAnswerAsync();
+        await answerer.SetLocalDescriptionAsync(answer);
+        await offerer.SetRemoteDescriptionAsync(answer);
+    }
+
     private static async Task CarryAsync(BlockingCollection<string> candidates, PeerConnection to)
     {
         while (candidates.TryTake(out var candidate, RtcPair.Patience))

@@ -8,21 +8,22 @@ internal sealed class RtcPair : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    public RtcPair()
+    public RtcPair(bool isPortable = false)
     {
-        Left = StartEndpoint("left");
-        Right = StartEndpoint("right");
+        Left = StartEndpoint("left", isPortable);
+        Right = StartEndpoint("right", isPortable);
     }
 
     public RtcEndpoint Left { get; }
 
     public RtcEndpoint Right { get; }
 
-    public static RtcEndpoint StartEndpoint(string name) => RtcEndpoint.Start(new RtcEndpointOptions
+    public static RtcEndpoint StartEndpoint(string name, bool isPortable = false) => RtcEndpoint.Start(new RtcEndpointOptions
     {
         BindAddresses = [new IPEndPoint(IPAddress.Loopback, 0)],
         AllowLoopback = true,
         Name = name,
+        IsPortable = isPortable,
     });
 
     public static async Task NegotiateAsync(PeerConnection offerer, PeerConnection answerer)

@@ -168,6 +168,48 @@ public sealed class SendingTests
     }
 
     [Fact]
+    public void Sack_WithOverlappingGaps_IsIgnoredBeforeTheWorkIsDone()
+    {
+        var peer = new ScriptedPeer().Establish();
+        Send(peer, 1160 * 8);
+        peer.Poll();
+        var flight = peer.Association.Sender.FlightBytes;
+        var gaps = new GapBlock[4000];
+        Array.Fill(gaps, new GapBlock(2, 7));
+        peer.Send(ScriptedPeer.Sack(peer.RemoteInitialTsn, Window, gaps));
+        Assert.Equal(flight, peer.Association.Sender.FlightBytes);
+    }
+
+    [Fact]
+    public void Loss_RareAndWithoutQueue_LeavesTheWindowToCubicAndShrinksNewReno()
+    {
+        Assert.True(WindowAfterRareLoss(CongestionControlKind.Cubic, out var before) >= before);
+        Assert.True(WindowAfterRareLoss(CongestionControlKind.NewReno, out before) < before);
+    }
+
+    private static long WindowAfterRareLoss(CongestionControlKind kind, out long before)
+    {
+        var peer = new ScriptedPeer(new SctpOptions { CongestionControl = kind }).Establish(ownStack: true);
+        var last = peer.RemoteInitialTsn.Previous;
+        for (var round = 0; round < 12; round++)
+        {
+            Send(peer, 1160 * 10);
+            peer.Poll();
+            peer.Now = peer.Now.AddMs(50);
+            last = peer.Association.Sender.LastAssignedTsn;
+            peer.Send(ScriptedPeer.Sack(last, Window));
+        }
+
+        before = peer.Association.Sender.CongestionWindowBytes;
+        Send(peer, 1160 * 10);
+        peer.Poll();
+        peer.Now = peer.Now.AddMs(50);
+        peer.Send(ScriptedPeer.Sack(last, Window, [new GapBlock(2, 10)]));
+        Assert.Equal([last.Next.Value], Tsns(peer.PollChunks()));
+        return peer.Association.Sender.CongestionWindowBytes;
+    }
+
+    [Fact]
     public void Sack_Old_ChangesNothing()
     {
         var peer = new ScriptedPeer().Establish();

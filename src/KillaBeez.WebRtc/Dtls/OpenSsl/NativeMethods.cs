@@ -181,6 +181,9 @@ internal static unsafe partial class NativeMethods
     public static partial void ERR_clear_error();
 
     [LibraryImport(OpenSslLibrary.Crypto)]
+    public static partial CULong ERR_peek_last_error();
+
+    [LibraryImport(OpenSslLibrary.Crypto)]
     public static partial CULong ERR_get_error();
 
     [LibraryImport(OpenSslLibrary.Crypto)]

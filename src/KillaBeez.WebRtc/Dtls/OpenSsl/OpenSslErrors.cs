@@ -10,6 +10,15 @@ internal static unsafe class OpenSslErrors
 {
     private const int TextBytes = 256;
 
+    /// <summary>Empties the queue; looking first is the cheaper way, because it nearly always is empty.</summary>
+    public static void Clear()
+    {
+        if (NativeMethods.ERR_peek_last_error().Value != 0)
+        {
+            NativeMethods.ERR_clear_error();
+        }
+    }
+
     /// <summary>The oldest entry as text, which is the cause; the rest are its consequences. Empties the queue.</summary>
     public static string? Take()
     {

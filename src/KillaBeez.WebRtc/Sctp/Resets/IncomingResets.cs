@@ -33,6 +33,12 @@ internal sealed class IncomingResets(Tsn peerInitialTsn, Reassembler reassembler
         }
 
         LastSequence = request.RequestSequence;
+        if (request.StreamCount > SctpLimits.MaxStreamsPerIncomingReset)
+        {
+            Respond(new ReconfigResponseParameter(request.RequestSequence, ReconfigResult.Denied));
+            return;
+        }
+
         _deferred.Clear();
         for (var i = 0; i < request.StreamCount; i++)
         {

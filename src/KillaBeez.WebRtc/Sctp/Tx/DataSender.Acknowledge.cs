@@ -28,9 +28,14 @@ internal sealed partial class DataSender
             return SackOutcome.Violation;
         }
 
+        // Blocks that overlap would add up to more than is outstanding, and to a great deal of work.
+        var outstanding = LastAssignedTsn.DistanceFrom(sack.CumulativeTsn);
+        var reported = 0L;
         for (var i = 0; i < sack.GapCount; i++)
         {
-            if (sack.CumulativeTsn + sack.Gap(i).End > LastAssignedTsn)
+            var gap = sack.Gap(i);
+            reported += gap.End - gap.Start + 1;
+            if (gap.End > outstanding || reported > outstanding)
             {
                 return SackOutcome.Ignored;
             }
@@ -110,6 +115,7 @@ internal sealed partial class DataSender
         }
 
         summary.HasNews = true;
+        _losses.Arrived();
         if (chunk.IsInFlight)
         {
             var bytes = WireBytes(chunk.Length);

@@ -23,6 +23,7 @@ internal sealed partial class DataSender
     private int _retransmittedInRecovery;
     private int _duplicatesInRecovery;
     private bool _wasLastLossTimeout;
+    private LossMeter _losses;
 
     /// <summary>Packets that may leave although the congestion window is full: a fast retransmission or a probe.</summary>
     private int _sendCredit;
@@ -100,9 +101,13 @@ internal sealed partial class DataSender
         ref var chunk = ref _ring[tsn];
         var isNewEvent = IsAtOrAfter(chunk.PacketNumber, _recoveryStart);
         TakeOutOfFlight(ref chunk);
-        if (isNewEvent)
+        _losses.Lost();
+        if (isNewEvent && !_congestion.OnLoss(now, _losses.Share))
         {
-            _congestion.OnLoss(now);
+            _sendCredit = 1;
+        }
+        else if (isNewEvent)
+        {
             _recoveryStart = _nextPacketNumber;
             _sendCredit = 1;
             _retransmittedInRecovery = 0;

@@ -33,7 +33,6 @@ internal sealed partial class DataSender
 
     /// <summary>What chunks may take of a packet; windows and flight are counted in bytes of chunks.</summary>
     private readonly int _packetBytes;
-    private readonly Queue<ushort> _drainedStreams = new();
     private ICongestionControl _congestion;
     private bool _isPeerOwnStack;
     private bool _peerForwardsTsn;
@@ -111,9 +110,6 @@ internal sealed partial class DataSender
         AllowBurst(0);
     }
 
-    /// <summary>A stream that is to be reset and has nothing pending any more. Call until false.</summary>
-    public bool TryTakeDrainedStream(out ushort streamId) => _drainedStreams.TryDequeue(out streamId);
-
     public void HandleTimeout(Instant now)
     {
         if (_lossAt <= now)
@@ -166,10 +162,6 @@ internal sealed partial class DataSender
             return;
         }
 
-        var stream = message.Stream;
-        if (Queue.Free(index) && stream.IsClosing)
-        {
-            _drainedStreams.Enqueue(stream.Id);
-        }
+        Queue.Free(index);
     }
 }

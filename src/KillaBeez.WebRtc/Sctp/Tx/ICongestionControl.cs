@@ -17,8 +17,11 @@ internal interface ICongestionControl
     /// <summary>A round-trip time; <paramref name="isNewRound"/> where a window of data has gone round since the last.</summary>
     void OnRttSample(TimeSpan rtt, bool isNewRound);
 
-    /// <summary>Something sent in this round was lost.</summary>
-    void OnLoss(Instant now);
+    /// <summary>
+    /// Something sent in this round was lost; <paramref name="lossShare"/> is the share of recent chunks that
+    /// were. False where the loss is not taken as a sign of congestion and the window stays as it is.
+    /// </summary>
+    bool OnLoss(Instant now, double lossShare);
 
     /// <summary>The last loss was none: the packet had only been overtaken.</summary>
     void OnSpuriousLoss();

@@ -35,13 +35,14 @@ internal sealed class NewRenoCongestionControl(int packetBytes) : ICongestionCon
     {
     }
 
-    public void OnLoss(Instant now)
+    public bool OnLoss(Instant now, double lossShare)
     {
         _windowBeforeLoss = WindowBytes;
         _thresholdBeforeLoss = _threshold;
         _threshold = Math.Max(WindowBytes / 2, (long)CongestionLimits.MinWindowAfterLossPackets * packetBytes);
         WindowBytes = _threshold;
         _partialBytesAcknowledged = 0;
+        return true;
     }
 
     public void OnSpuriousLoss()

@@ -10,6 +10,7 @@ internal readonly record struct Fragment(int Message, int Offset, int Length, bo
 internal sealed class SendQueue(MessageSlab messages, Queue<SctpEvent> events)
 {
     private readonly Queue<SendStream> _round = new();
+    private readonly Queue<ushort> _drained = new();
     private SendStream?[] _streams = new SendStream?[8];
     private SendStream? _current;
 
@@ -152,12 +153,18 @@ internal sealed class SendQueue(MessageSlab messages, Queue<SctpEvent> events)
         }
     }
 
-    /// <summary>Frees a message that nothing refers to any more; true where its stream has nothing pending now.</summary>
-    public bool Free(int index)
+    /// <summary>A stream that is to be reset and has nothing pending any more. Call until false.</summary>
+    public bool TryTakeDrained(out ushort streamId) => _drained.TryDequeue(out streamId);
+
+    /// <summary>Frees a message that nothing refers to any more.</summary>
+    public void Free(int index)
     {
         var stream = messages[index].Stream;
         messages.Remove(index);
-        return --stream.PendingMessages == 0;
+        if (--stream.PendingMessages == 0 && stream.IsClosing)
+        {
+            _drained.Enqueue(stream.Id);
+        }
     }
 
     private void RemoveHead(SendStream stream)
