@@ -127,6 +127,7 @@ internal sealed partial class PeerActor
     {
         if (_links.Remove(id, out var link))
         {
+            link.ReleasePlace(_environment.PendingLinks);
             _session.LinkClosed(now, id);
             _calls.LinkClosed(now, link.Call);
         }
@@ -140,8 +141,8 @@ internal sealed partial class PeerActor
             turned = true;
             switch (e.Kind)
             {
-                case CallEventKind.StartOffering: StartLink(e.Call, offer: null); break;
-                case CallEventKind.StartAnswering: StartLink(e.Call, e.Body); break;
+                case CallEventKind.StartOffering: StartLink(now, e.Call, offer: null); break;
+                case CallEventKind.StartAnswering: StartLink(now, e.Call, e.Body); break;
                 case CallEventKind.ApplyAnswer: TellLink(e.Call, new LinkActor.AcceptAnswer(e.Body)); break;
                 case CallEventKind.ApplyCandidate: TellLink(e.Call, new LinkActor.AddCandidate(e.Body)); break;
                 case CallEventKind.DropAttempt or CallEventKind.Disconnected: DropLink(now, e.Call); break;
@@ -154,8 +155,14 @@ internal sealed partial class PeerActor
         return turned;
     }
 
-    private void StartLink(SignalCallId call, string? offer)
+    private void StartLink(Instant now, SignalCallId call, string? offer)
     {
+        if (!_environment.PendingLinks.TryTake())
+        {
+            _calls.LinkClosed(now, call);
+            return;
+        }
+
         var id = new LinkId(++_lastLink);
         var (environment, remote) = (_environment, _remote);
         var actor = Context.ActorOf(Props.Create(() => new LinkActor(environment, remote, id, call, offer)), $"link-{id.Value}");
@@ -219,6 +226,18 @@ internal sealed partial class PeerActor
         public IActorRef? Cipher { get; set; }
 
         public LinkRole Role { get; set; }
+
+        private bool _holdsPlace = true;
+
+        /// <summary>The link is authenticated or over: it no longer counts as pending.</summary>
+        public void ReleasePlace(LinkBudget budget)
+        {
+            if (_holdsPlace)
+            {
+                _holdsPlace = false;
+                budget.Release();
+            }
+        }
 
         /// <summary>Messages that this turn sends on the link.</summary>
         public MessageBatch? Outgoing { get; set; }

@@ -14,6 +14,7 @@ internal sealed partial class PeerActor
 
     /// <summary>A frame that the session did not take: its replay buffer is full.</summary>
     private PooledBuffer? _blockedFrame;
+    private bool _isClosing;
 
     /// <summary>
     /// Sends what the session has to say, then hears what happened in it: a link is only closed after the last
@@ -32,7 +33,7 @@ internal sealed partial class PeerActor
                 case SessionEventKind.Frame: OnFrame(now, e); break;
                 case SessionEventKind.Stalled: Publish(peer => new PeerStalledEvent(peer)); break;
                 case SessionEventKind.Resumed: Publish(peer => new PeerResumedEvent(peer)); break;
-                case SessionEventKind.PeerClosing: _session.Close(now); break;
+                case SessionEventKind.PeerClosing: BeginClose(now); break;
                 case SessionEventKind.Ended: OnSessionEnded(e); break;
                 case SessionEventKind.NeedLink: OnNeedLink(now); break;
                 case SessionEventKind.CloseLink:
@@ -51,6 +52,7 @@ internal sealed partial class PeerActor
 
     private void OnSessionStarted(Instant now)
     {
+        _isClosing = false;
         _mux = new MuxEngine(new MuxOptions(), usesOddIds: _environment.Identity.Id > _remote);
         _peer = new Peer(_remote, Self);
         Context.Parent.Tell(new SwarmGuardian.PeerUp(_peer));
@@ -71,6 +73,7 @@ internal sealed partial class PeerActor
         _session.Use(now, id);
         if (_links.TryGetValue(id, out var link))
         {
+            link.ReleasePlace(_environment.PendingLinks);
             _calls.LinkOpened(now, link.Call);
         }
     }
@@ -88,6 +91,28 @@ internal sealed partial class PeerActor
         {
             _calls.Call(now);
         }
+    }
+
+    /// <summary>
+    /// No more substreams; what the multiplexer holds still goes out, and then the session's last frame (R27).
+    /// All it holds is covered by the peer's credit, so nothing waits for a reader.
+    /// </summary>
+    private void BeginClose(Instant now)
+    {
+        _isClosing = true;
+        _mux?.GoAway(now);
+    }
+
+    private bool FinishClose(Instant now)
+    {
+        if (!_isClosing || _blockedFrame is not null || _mux is { QueuedBytes: > 0 })
+        {
+            return false;
+        }
+
+        _isClosing = false;
+        _session.Close(now);
+        return true;
     }
 
     private void OnSessionEnded(SessionEvent e)

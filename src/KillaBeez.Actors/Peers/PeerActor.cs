@@ -147,6 +147,11 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
     protected override void PostStop()
     {
         FailWaiters(KillaBeezError.Closed, "The node stopped, or the peer failed.");
+        foreach (var link in _links.Values)
+        {
+            link.ReleasePlace(_environment.PendingLinks);
+        }
+
         EndPeer("the peer's actor stopped");
         _mux?.Dispose();
         DropBlockedFrame();
@@ -201,7 +206,7 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
         }
 
         _closeWaiters.Add(message.Reply);
-        _session.Close(now);
+        BeginClose(now);
     }
 
     private void OnShutdown(Instant now)
@@ -253,7 +258,7 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
     /// <summary>Moves everything that can move between the engines, then sets the timer to the next deadline.</summary>
     private void Turn(Instant now)
     {
-        while (TurnCalls(now) | TurnSession(now) | TurnMux(now) | WriteControl(now) | WriteFrames(now))
+        while (TurnCalls(now) | TurnSession(now) | TurnMux(now) | WriteControl(now) | WriteFrames(now) | FinishClose(now))
         {
         }
 

@@ -1,4 +1,6 @@
 using System.IO.Pipelines;
+using KillaBeez.Actors.Links;
+using KillaBeez.Swarm.Sessions;
 
 namespace KillaBeez.Actors.Transport;
 
@@ -17,6 +19,9 @@ internal sealed record SwarmEnvironment
     public required IExchangeConnector Exchanges { get; init; }
 
     public required IRandomSource Random { get; init; }
+
+    /// <summary>The places for links that are coming about, for all peers of the node together.</summary>
+    public LinkBudget PendingLinks { get; } = new(SessionLimits.MaxPendingLinksOfAllPeers);
 
     /// <summary>Where continuations of code that reads and writes substreams run.</summary>
     public PipeScheduler ApplicationScheduler { get; init; } = PipeScheduler.ThreadPool;
