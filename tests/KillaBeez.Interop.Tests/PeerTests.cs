@@ -23,8 +23,8 @@ public abstract class PeerTests(PeerFixture peer)
         var result = new MatrixResult();
         foreach (var kind in ChannelKind.All)
         {
-            result.Add(await EchoMatrix.RunAsync(await link.OpenAsync("ours " + kind.Name, kind), kind, Largest(link)));
-            result.Add(await EchoMatrix.RunAsync(await link.AcceptAsync("theirs " + kind.Name, kind), kind, Largest(link)));
+            result.Add(await EchoAsync(link, kind, isTheirs: false));
+            result.Add(await EchoAsync(link, kind, isTheirs: true));
         }
 
         InteropTable.Current.Record(peer.Name, InteropTable.Matrix(offerer, signalling), result.Passed, result.Total);
@@ -86,7 +86,7 @@ public abstract class PeerTests(PeerFixture peer)
             ? link.OpenAsync($"ours {i}", ChannelKind.Reliable)
             : link.AcceptAsync($"theirs {i}", ChannelKind.Reliable));
         var channels = await Task.WhenAll(opening);
-        foreach (var each in await Task.WhenAll(channels.Select(channel => EchoMatrix.RunAsync(channel, ChannelKind.Reliable, BulkMessageBytes))))
+        foreach (var each in await Task.WhenAll(channels.Select(channel => EchoMatrix.RunAsync(channel, ChannelKind.Reliable, IsApplicable, BulkMessageBytes))))
         {
             result.Add(each);
         }
@@ -111,7 +111,7 @@ public abstract class PeerTests(PeerFixture peer)
 
     private static async Task AssertWorksAsync(LocalChannel channel)
     {
-        var result = await EchoMatrix.RunAsync(channel, ChannelKind.Reliable, 1);
+        var result = await EchoMatrix.RunAsync(channel, ChannelKind.Reliable, size => size > 0, largest: 1);
         Assert.Empty(result.Failures);
     }
 
@@ -131,15 +131,22 @@ public abstract class PeerTests(PeerFixture peer)
         }
     }
 
-    private int Largest(PeerLink link)
+    private async Task<MatrixResult> EchoAsync(PeerLink link, ChannelKind kind, bool isTheirs)
     {
-        var agreed = link.First.Raw.MaxMessageBytes;
-        if (peer.LargestMessage is not { } limit || limit.Bytes >= agreed)
+        bool IsApplicable(int size)
         {
-            return agreed;
+            if (peer.NotApplicable(kind, isTheirs, size) is not { } reason)
+            {
+                return true;
+            }
+
+            InteropTable.Current.Note(peer.Name, reason);
+            return false;
         }
 
-        InteropTable.Current.Note(peer.Name, limit.Why);
-        return limit.Bytes;
+        var channel = isTheirs ? await link.AcceptAsync("theirs " + kind.Name, kind) : await link.OpenAsync("ours " + kind.Name, kind);
+        return await EchoMatrix.RunAsync(channel, kind, IsApplicable);
     }
+
+    private bool IsApplicable(int size) => peer.NotApplicable(ChannelKind.Reliable, isTheirs: false, size) is null;
 }

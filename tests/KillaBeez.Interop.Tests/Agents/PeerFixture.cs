@@ -19,11 +19,11 @@ public abstract class PeerFixture : IAsyncLifetime
 
     internal RtcEndpoint Endpoint { get; private set; } = null!;
 
-    /// <summary>The largest message that this stack takes, where that is less than its description says, and why.</summary>
-    internal virtual (int Bytes, string Why)? LargestMessage => null;
-
-    /// <summary>What the stack cannot do, by the table's column, and why.</summary>
-    internal virtual IReadOnlyDictionary<string, string> NotApplicable { get; } = new Dictionary<string, string>();
+    /// <summary>Why a cell of the matrix cannot pass, for a reason that is the peer's; null where it can.</summary>
+    /// <param name="kind">The kind of channel.</param>
+    /// <param name="isTheirs">Whether the peer opened it.</param>
+    /// <param name="size">The size of the message.</param>
+    internal virtual string? NotApplicable(ChannelKind kind, bool isTheirs, int size) => null;
 
     public async Task InitializeAsync()
     {

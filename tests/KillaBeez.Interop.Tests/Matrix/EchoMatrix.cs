@@ -11,14 +11,16 @@ internal static class EchoMatrix
     private const int MaxTries = 3;
     private static readonly TimeSpan LossyPatience = TimeSpan.FromSeconds(3);
 
-    /// <summary>The sizes for a peer that takes messages of at most so many bytes.</summary>
-    public static IReadOnlyList<int> SizesUpTo(int largest) => [.. Sizes.Append(largest).Where(size => size <= largest).Distinct()];
-
-    /// <summary>Runs all sizes, text and binary; returns how many cells passed, of how many, and what failed.</summary>
-    public static async Task<MatrixResult> RunAsync(LocalChannel channel, ChannelKind kind, int largest)
+    /// <summary>Runs all sizes up to the largest that both sides take, text and binary.</summary>
+    /// <param name="channel">The channel, at whose other end an agent sends back what comes.</param>
+    /// <param name="kind">What the channel is.</param>
+    /// <param name="isApplicable">Which sizes to try.</param>
+    /// <param name="largest">No larger message than this.</param>
+    public static async Task<MatrixResult> RunAsync(LocalChannel channel, ChannelKind kind, Func<int, bool>? isApplicable = null, int? largest = null)
     {
         var result = new MatrixResult();
-        foreach (var size in SizesUpTo(largest))
+        var end = largest ?? channel.Raw.MaxMessageBytes;
+        foreach (var size in Sizes.Append(end).Where(size => size <= end && isApplicable?.Invoke(size) != false).Distinct())
         {
             foreach (var message in (LocalChannel.Message[])[Binary(size), Text(size)])
             {

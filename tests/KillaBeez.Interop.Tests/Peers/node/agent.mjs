@@ -133,7 +133,11 @@ class Connection {
     const raw = this.link.createChannel(label, init);
     const started = this.started;
     this.add(raw);
-    raw.onopen = () => this.emit('open', { label, ms: performance.now() - started });
+    raw.onopen = () => {
+      raw.onopen = null;
+      this.emit('open', { label, ms: performance.now() - started });
+    };
+    if (raw.isOpen) raw.onopen();
   }
 
   channel({ label }) {
@@ -181,7 +185,11 @@ export class Agent {
         this.write({ ev: 'answer', id, sdp: await this.get(id).link.answer(sdp, false) });
         break;
       }
-      case 'open': return this.get(id).open(command.channel);
+      case 'open': {
+        const connection = this.get(id);
+        await connection.link.ready?.();
+        return connection.open(command.channel);
+      }
       case 'send': return this.get(id).channel(command).send(command);
       case 'ping': return this.get(id).channel(command).ping(command);
       case 'closechannel': return this.get(id).channel(command).raw.close();

@@ -1,19 +1,25 @@
 // A link over anything that offers the W3C's RTCPeerConnection.
 
+// What older versions of libwebrtc say for "without limit".
+const limit = (value) => (value === 65535 ? null : value ?? null);
+
 class W3cChannel {
   constructor(channel) {
     this.channel = channel;
     this.label = channel.label;
     this.protocol = channel.protocol;
     this.ordered = channel.ordered;
-    this.maxRetransmits = channel.maxRetransmits;
-    this.maxPacketLifeTime = channel.maxPacketLifeTime;
+    this.maxRetransmits = limit(channel.maxRetransmits);
+    this.maxPacketLifeTime = limit(channel.maxPacketLifeTime);
     channel.binaryType = 'arraybuffer';
     channel.onopen = () => this.onopen?.();
     channel.onclose = () => this.onclose?.();
-    channel.onbufferedamountlow = () => this.onlow?.();
+    channel.addEventListener('bufferedamountlow', () => this.onlow?.());
     channel.onmessage = ({ data }) => this.onmessage?.(data instanceof ArrayBuffer ? new Uint8Array(data) : data);
   }
+
+  // Some are open when they are made on a connection that is up, and say nothing about it later.
+  get isOpen() { return this.channel.readyState === 'open'; }
 
   send(data) { this.channel.send(data); }
 
