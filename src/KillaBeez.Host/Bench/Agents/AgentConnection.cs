@@ -78,28 +78,36 @@ internal sealed class AgentConnection
     {
         var sender = new ChannelSender(IdleChannel(), command);
         _sender = sender;
+        AgentEvent.Sent result;
         try
         {
-            _report(await sender.RunAsync().ConfigureAwait(false) with { Id = _id });
+            result = await sender.RunAsync().ConfigureAwait(false);
         }
         finally
         {
             _sender = null;
         }
+
+        // Only now: the harness's next command may come before this line returns.
+        _report(result with { Id = _id });
     }
 
     public async Task PingAsync(AgentCommand.Ping command)
     {
         var pinger = new ChannelPinger(IdleChannel(), command);
         _pinger = pinger;
+        AgentEvent.Pinged result;
         try
         {
-            _report(await pinger.RunAsync().ConfigureAwait(false) with { Id = _id });
+            result = await pinger.RunAsync().ConfigureAwait(false);
         }
         finally
         {
             _pinger = null;
         }
+
+        // Only now: the harness's next command may come before this line returns.
+        _report(result with { Id = _id });
     }
 
     /// <summary>Closes the connection, where it is not over, and says so once.</summary>
