@@ -22,6 +22,14 @@ public class TokenBucketTests
         Assert.True(bucket.TryTake(Instant.Zero, 5));
     }
 
+    [Fact]
+    public void TryTake_TimeThatGoesBack_GivesNothing()
+    {
+        var bucket = new TokenBucket(burst: 1, perSecond: 10);
+        Assert.True(bucket.TryTake(new Instant(5_000_000)));
+        Assert.False(bucket.TryTake(new Instant(1_000_000)));
+    }
+
     private static int TakeAll(ref TokenBucket bucket, Instant now)
     {
         var taken = 0;

@@ -18,6 +18,8 @@ internal sealed class SwarmEventHub : IAsyncDisposable
     private readonly Task _loop;
     private readonly Lock _readersLock = new();
     private readonly List<Channel<SwarmEvent>> _readers = [];
+    private readonly Dictionary<Uri, ExchangeStateEvent> _exchanges = [];
+    private readonly Dictionary<Peer, PeerConnectedEvent> _peers = [];
     private long _dropped;
     private bool _isClosed;
 
@@ -92,6 +94,12 @@ internal sealed class SwarmEventHub : IAsyncDisposable
                 yield break;
             }
 
+            // A reader begins with the state of now, so that nothing that happened before it came is lost to it.
+            foreach (var state in _exchanges.Values.Concat<SwarmEvent>(_peers.Values))
+            {
+                channel.Writer.TryWrite(state);
+            }
+
             _readers.Add(channel);
         }
 
@@ -155,10 +163,29 @@ internal sealed class SwarmEventHub : IAsyncDisposable
     {
         lock (_readersLock)
         {
+            Remember(e);
             foreach (var reader in _readers)
             {
                 reader.Writer.TryWrite(e);
             }
+        }
+    }
+
+    private void Remember(SwarmEvent e)
+    {
+        switch (e)
+        {
+            case ExchangeStateEvent state:
+                _exchanges[state.Exchange] = state;
+                break;
+            case PeerConnectedEvent connected:
+                _peers[connected.Peer] = connected;
+                break;
+            case PeerDisconnectedEvent disconnected:
+                _peers.Remove(disconnected.Peer);
+                break;
+            default:
+                break;
         }
     }
 }

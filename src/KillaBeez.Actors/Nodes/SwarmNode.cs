@@ -60,8 +60,8 @@ public sealed class SwarmNode : IAsyncDisposable
     public IReadOnlyCollection<Peer> Peers => _peers.Connected;
 
     /// <summary>
-    /// Everything that happens from the moment the enumeration begins. Each enumeration has a bounded queue: a
-    /// reader that does not keep up loses the oldest events.
+    /// What is the case when the enumeration begins (exchanges, connected peers) and everything that happens from
+    /// then on. Each enumeration has a bounded queue: a reader that does not keep up loses the oldest events.
     /// </summary>
     public IAsyncEnumerable<SwarmEvent> Events => _events.ReadAllAsync();
 

@@ -177,7 +177,9 @@ internal sealed partial class DataChannelTransport
     /// <exception cref="InvalidOperationException">The channel is not open.</exception>
     public bool TrySend(Instant now, ChannelHandle handle, ReadOnlySpan<byte> payload, bool isText)
     {
-        if (!_channels.TryGetValue(handle.Value, out var channel) || channel.Phase != ChannelPhase.Open)
+        if (!_channels.TryGetValue(handle.Value, out var channel)
+            || channel.Phase != ChannelPhase.Open
+            || !_association.AcceptsMessages)
         {
             throw new InvalidOperationException("The channel is not open.");
         }

@@ -99,6 +99,9 @@ internal sealed partial class SctpAssociation
     /// <summary>Whether the peer can reset streams (RFC 6525); known once established.</summary>
     public bool CanResetStreams => _peer.Can(PeerCapabilities.StreamReset);
 
+    /// <summary>Whether messages may still be queued: no shutdown has begun.</summary>
+    public bool AcceptsMessages => !_isOver && !_isShutdownWanted && State <= SctpState.Established;
+
     public DataSender Sender => _sender;
 
     /// <summary>Bytes that received data occupies, and chunks that wait above a gap.</summary>
@@ -145,7 +148,7 @@ internal sealed partial class SctpAssociation
             throw new ArgumentException("A DATA chunk without payload is forbidden.", nameof(payload));
         }
 
-        if (!_isOver && State is SctpState.Closed or SctpState.CookieWait or SctpState.CookieEchoed or SctpState.Established)
+        if (AcceptsMessages)
         {
             _sender.Enqueue(streamId, payloadProtocol, payload, isUnordered, isCounted, reliability);
         }

@@ -14,13 +14,13 @@ internal static class AgentProgram
 
     public static async Task<int> Main(string[] args)
     {
-        if (args is not [Verb])
+        if (args is not [Verb, var port])
         {
             await Console.Error.WriteLineAsync("This assembly holds tests: run them with dotnet test.");
             return 2;
         }
 
-        await using var endpoint = RtcPair.StartEndpoint("agent");
+        await using var endpoint = RtcPair.StartEndpoint("agent", port: int.Parse(port, System.Globalization.CultureInfo.InvariantCulture));
         await using var connection = endpoint.CreatePeerConnection();
         var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         connection.ConnectionStateChanged += (_, _) =>
@@ -43,11 +43,11 @@ internal static class AgentProgram
 
     public static string Decode(string? line) => Encoding.UTF8.GetString(Convert.FromBase64String(line ?? string.Empty));
 
-    /// <summary>Starts this assembly as an agent.</summary>
-    public static Process Launch()
+    /// <summary>Starts this assembly as an agent; on port 0 the system chooses.</summary>
+    public static Process Launch(int port = 0)
     {
         var host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        var start = new ProcessStartInfo(host, [typeof(AgentProgram).Assembly.Location, Verb])
+        var start = new ProcessStartInfo(host, [typeof(AgentProgram).Assembly.Location, Verb, port.ToString(System.Globalization.CultureInfo.InvariantCulture)])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -18,9 +18,9 @@ internal sealed class RtcPair : IAsyncDisposable
 
     public RtcEndpoint Right { get; }
 
-    public static RtcEndpoint StartEndpoint(string name, bool isPortable = false) => RtcEndpoint.Start(new RtcEndpointOptions
+    public static RtcEndpoint StartEndpoint(string name, bool isPortable = false, int port = 0) => RtcEndpoint.Start(new RtcEndpointOptions
     {
-        BindAddresses = [new IPEndPoint(IPAddress.Loopback, 0)],
+        BindAddresses = [new IPEndPoint(IPAddress.Loopback, port)],
         AllowLoopback = true,
         Name = name,
         IsPortable = isPortable,

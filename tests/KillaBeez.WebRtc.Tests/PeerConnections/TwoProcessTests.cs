@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using KillaBeez.WebRtc.PeerConnections;
 
 namespace KillaBeez.WebRtc.Tests.PeerConnections;
 
@@ -9,26 +12,67 @@ public sealed class TwoProcessTests
     public async Task Echo_SixteenMiB_ComesBackExactly()
     {
         const long bytes = 16 * 1024 * 1024;
+        await using var endpoint = RtcPair.StartEndpoint("test");
         using var agent = AgentProgram.Launch();
         try
         {
-            await EchoAsync(agent, bytes);
+            await using (await EchoAsync(endpoint, agent, bytes))
+            {
+            }
+
             await agent.WaitForExitAsync().WaitAsync(RtcPair.Patience);
             Assert.Equal(0, agent.ExitCode);
         }
         finally
         {
-            if (!agent.HasExited)
-            {
-                agent.Kill();
-            }
+            End(agent);
         }
     }
 
-    private static async Task EchoAsync(Process agent, long bytes)
+    /// <summary>
+    /// The first connection still believes in the path when the second one, between the same two sockets, needs it:
+    /// routing must hand the path over.
+    /// </summary>
+    [Fact]
+    public async Task Echo_PeerKilledAndRestartedOnItsPort_ConnectsAgain()
     {
         await using var endpoint = RtcPair.StartEndpoint("test");
-        await using var connection = endpoint.CreatePeerConnection();
+        var port = FreePort();
+        using var first = AgentProgram.Launch(port);
+        var before = await EchoAsync(endpoint, first, 100_000);
+        first.Kill();
+        await first.WaitForExitAsync().WaitAsync(RtcPair.Patience);
+        using var second = AgentProgram.Launch(port);
+        try
+        {
+            await using (await EchoAsync(endpoint, second, 100_000))
+            {
+                Assert.NotEqual(PeerConnectionState.Closed, before.ConnectionState);
+            }
+        }
+        finally
+        {
+            End(second);
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)probe.Client.LocalEndPoint!).Port;
+    }
+
+    private static void End(Process agent)
+    {
+        if (!agent.HasExited)
+        {
+            agent.Kill();
+        }
+    }
+
+    private static async Task<PeerConnection> EchoAsync(RtcEndpoint endpoint, Process agent, long bytes)
+    {
+        var connection = endpoint.CreatePeerConnection();
         var channel = connection.CreateDataChannel("echo");
         var sent = new MessageStream(3, 1, 128 * 1024, bytes);
         var expected = new MessageStream(3, 1, 128 * 1024, bytes);
@@ -54,5 +98,6 @@ public sealed class TwoProcessTests
 
         Assert.True(await done.Task.WaitAsync(RtcPair.Patience));
         Assert.Equal(sent.Count, expected.Count);
+        return connection;
     }
 }

@@ -290,6 +290,26 @@ public sealed class SendingTests
     }
 
     [Fact]
+    public void Lifetime_PartlySentAndAllAcknowledged_GivesUpNoOtherMessage()
+    {
+        // Found by seed 2 of the random scenarios: the first slot of the message table was given up instead.
+        var peer = new ScriptedPeer().Establish();
+        Send(peer, 100, stream: 1);
+        Send(peer, 100_000, stream: 2, reliability: Reliability.Until(peer.Now.AddMs(100)));
+        var sent = Tsns(peer.PollChunks());
+        peer.Now = peer.Now.AddMs(150);
+        peer.Send(ScriptedPeer.Sack(new Tsn(sent[^1]), Window));
+        Send(peer, 77, stream: 3);
+        var chunks = peer.PollChunks();
+        Assert.Equal(77, ScriptedPeer.AsData(Assert.Single(DataOf(chunks))).Payload.Length);
+        Assert.True(ForwardTsnChunk.TryParse(chunks.Single(c => c.Type == ChunkType.ForwardTsn).Value, out var forward, out _));
+        Assert.Equal(new SkippedStream(2, 0), forward.Skipped(0));
+        peer.Send(ScriptedPeer.Sack(new Tsn(sent[^1] + 2), Window));
+        Assert.True(peer.Association.Sender.IsIdle);
+        Assert.Equal(0, peer.Association.Sender.MessageCount);
+    }
+
+    [Fact]
     public void Lifetime_OverInTheQueue_LeavesNoTrace()
     {
         var peer = new ScriptedPeer(window: 1500).Establish();

@@ -87,16 +87,16 @@ internal sealed partial class DataSender
             && _messages[index].AssignedBytes > 0
             && _messages[index].Reliability.ExpiresAt <= now)
         {
-            // Without interleaving the message in the middle owns the last TSN.
-            Abandon(now, LastAssignedTsn);
+            // Without interleaving the message in the middle owns the last TSN, if that is still outstanding.
+            Abandon(now, index, LastAssignedTsn);
             AdvanceOverAbandoned(now);
             index = Queue.Peek(now);
         }
     }
 
-    private void Abandon(Instant now, Tsn tsn)
+    /// <summary>Gives up a message, one of whose outstanding chunks, if any is, has the given TSN.</summary>
+    private void Abandon(Instant now, int index, Tsn tsn)
     {
-        var index = _ring[tsn].Message;
         ref var message = ref _messages[index];
         if (message.IsAbandoned)
         {
@@ -104,8 +104,8 @@ internal sealed partial class DataSender
         }
 
         message.IsAbandoned = true;
-        var first = tsn;
-        while (!_ring[first].Has(ChunkState.Begin) && first.Previous > _cumulativeAck && _ring[first.Previous].Message == index)
+        var first = tsn.Next;
+        while (first.Previous > _cumulativeAck && _ring[first.Previous].Message == index)
         {
             first = first.Previous;
         }

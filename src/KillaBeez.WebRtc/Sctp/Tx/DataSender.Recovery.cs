@@ -138,7 +138,7 @@ internal sealed partial class DataSender
 
         if (IsGivenUp(now, in chunk))
         {
-            Abandon(now, tsn);
+            Abandon(now, chunk.Message, tsn);
         }
     }
 
