@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using KillaBeez.SignalExchange;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -23,7 +22,7 @@ internal static class NodeBenchmarks
     private const int EchoBytes = 100 * 1024 * 1024;
     private const int ChunkBytes = 64 * 1024;
 
-    public static async Task Run(TextWriter output)
+    public static async Task RunAsync(Report report)
     {
         var app = await StartExchangeAsync().ConfigureAwait(false);
         await using (app.ConfigureAwait(false))
@@ -37,26 +36,26 @@ internal static class NodeBenchmarks
                 {
                     b.SubstreamOpened += (_, e) => _ = EchoAsync(e.Substream);
                     var peer = await a.CallAsync(b.Id).ConfigureAwait(false);
-                    await MeasureAsync(output, peer).ConfigureAwait(false);
+                    await MeasureAsync(report, peer).ConfigureAwait(false);
                 }
             }
         }
     }
 
-    private static async Task MeasureAsync(TextWriter output, Peer peer)
+    private static async Task MeasureAsync(Report report, Peer peer)
     {
-        await PingAsync(output, peer, "Peer.PingAsync, cold").ConfigureAwait(false);
-        await RoundTripsAsync(output, peer).ConfigureAwait(false);
-        await OpenAsync(output, peer).ConfigureAwait(false);
-        await PingAsync(output, peer, "Peer.PingAsync, warm").ConfigureAwait(false);
+        await PingAsync(report, peer, "Peer.PingAsync, cold").ConfigureAwait(false);
+        await RoundTripsAsync(report, peer).ConfigureAwait(false);
+        await OpenAsync(report, peer).ConfigureAwait(false);
+        await PingAsync(report, peer, "Peer.PingAsync, warm").ConfigureAwait(false);
         for (var i = 0; i < Transfers; i++)
         {
-            await TransferAsync(output, peer).ConfigureAwait(false);
-            await PingAsync(output, peer, "Peer.PingAsync right after a transfer").ConfigureAwait(false);
+            await TransferAsync(report, peer).ConfigureAwait(false);
+            await PingAsync(report, peer, "Peer.PingAsync right after a transfer").ConfigureAwait(false);
         }
     }
 
-    private static async Task PingAsync(TextWriter output, Peer peer, string what)
+    private static async Task PingAsync(Report report, Peer peer, string what)
     {
         // The multiplexer allows about ten pings a second.
         await Task.Delay(TimeSpan.FromSeconds(0.1 * Pings)).ConfigureAwait(false);
@@ -66,10 +65,10 @@ internal static class NodeBenchmarks
             times[i] = (await peer.PingAsync().ConfigureAwait(false)).TotalMicroseconds;
         }
 
-        ReportTimes(output, what, times);
+        report.Times(what, "us", times);
     }
 
-    private static async Task RoundTripsAsync(TextWriter output, Peer peer)
+    private static async Task RoundTripsAsync(Report report, Peer peer)
     {
         var substream = await peer.OpenAsync("echo").ConfigureAwait(false);
         await using (substream.ConfigureAwait(false))
@@ -85,34 +84,26 @@ internal static class NodeBenchmarks
                 times[Math.Max(i, 0)] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
             }
 
-            ReportTimes(output, "64 B there and back through a substream", times);
+            report.Times("64 B there and back through a substream", "us", times);
         }
     }
 
-    private static void ReportTimes(TextWriter output, string what, double[] times)
+    private static async Task OpenAsync(Report report, Peer peer)
     {
-        var first = times[0];
-        Array.Sort(times);
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{what,-48} p50 {times[times.Length / 2],8:N0} us, p99 {times[times.Length * 99 / 100],8:N0} us, first {first,8:N0} us"));
-    }
-
-    private static async Task OpenAsync(TextWriter output, Peer peer)
-    {
-        var start = Stopwatch.GetTimestamp();
+        var times = new double[Opens];
         for (var i = 0; i < Opens; i++)
         {
+            var start = Stopwatch.GetTimestamp();
             var substream = await peer.OpenAsync("echo").ConfigureAwait(false);
+            times[i] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
             await substream.DisposeAsync().ConfigureAwait(false);
         }
 
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{"open a substream, until accepted",-48} {Stopwatch.GetElapsedTime(start).TotalMicroseconds / Opens,12:N0} us"));
+        report.Times("open a substream, until it is accepted", "us", times);
     }
 
     /// <summary>Sends and receives at the same time: what comes back is as much as was sent.</summary>
-    private static async Task TransferAsync(TextWriter output, Peer peer)
+    private static async Task TransferAsync(Report report, Peer peer)
     {
         var substream = await peer.OpenAsync("echo").ConfigureAwait(false);
         await using (substream.ConfigureAwait(false))
@@ -135,9 +126,8 @@ internal static class NodeBenchmarks
             await sending.ConfigureAwait(false);
             var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             var used = (Environment.CpuUsage.TotalTime - cpu).TotalSeconds;
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{"echo through one substream, each way",-48} {received / seconds / 1e6,12:N0} MB/s, {used / (2.0 * received / (1 << 30)),6:N2} CPU s per GiB carried"));
+            report.Add("echo through one substream, each way", received / seconds / 1e6, "MB/s");
+            report.Add("... processor time for each GiB carried", used / (2.0 * received / (1 << 30)), "s");
         }
     }
 
