@@ -22,6 +22,9 @@ internal sealed partial class SwarmGuardian : ReceiveActor
 
     public sealed record PeerUp(Peer Peer);
 
+    /// <summary>A call has its peer.</summary>
+    public sealed record CallAnswered(TaskCompletionSource<Peer> Reply, Peer Peer);
+
     public sealed record PeerDown(Peer Peer, string Reason);
 
     public sealed record CallBegan(PeerId Target);
@@ -72,6 +75,7 @@ internal sealed partial class SwarmGuardian : ReceiveActor
 
         Receive<CallPeer>(m => TellPeer(m.Target, new PeerActor.Connect(m.Reply, Via: null), create: true));
         Receive<PeerUp>(OnPeerUp);
+        Receive<CallAnswered>(m => m.Reply.TrySetResult(m.Peer));
         Receive<PeerDown>(OnPeerDown);
         Receive<CallBegan>(m => _gossip.Tell(new GossipActor.CallStarted(m.Target)));
         Receive<CallFailed>(m => _gossip.Tell(new GossipActor.CallEnded(m.Target)));

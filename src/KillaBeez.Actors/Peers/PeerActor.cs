@@ -177,7 +177,11 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
 
         if (_peer is not null)
         {
-            message.Reply?.TrySetResult(_peer);
+            if (message.Reply is not null)
+            {
+                Answer(message.Reply, _peer);
+            }
+
             return;
         }
 
@@ -190,6 +194,9 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
         _signalProblem = null;
         _calls.Call(now);
     }
+
+    /// <summary>The guardian answers, after it has put the peer among the node's peers: who called finds it there.</summary>
+    private static void Answer(TaskCompletionSource<Peer> waiter, Peer peer) => Context.Parent.Tell(new SwarmGuardian.CallAnswered(waiter, peer));
 
     private void OnSignalUndeliverable(Instant now, SignalUndeliverable message)
     {

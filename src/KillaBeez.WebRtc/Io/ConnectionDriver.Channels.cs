@@ -205,6 +205,8 @@ internal sealed partial class ConnectionDriver
                 NoteQueued(writable);
                 break;
             case DataChannelEventKind.ChannelClosing when _channels.TryGetValue(e.Channel, out var closing):
+                // What this side still wanted to send before its own close has nobody to go to any more.
+                closing.IsClosePending = false;
                 closing.TryAdvance(DataChannelState.Closing);
                 break;
             case DataChannelEventKind.ChannelClosed when _channels.Remove(e.Channel, out var closed):

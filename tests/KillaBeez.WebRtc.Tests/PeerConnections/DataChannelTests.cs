@@ -220,4 +220,31 @@ public sealed class DataChannelTests
 
         Assert.True(await done.Task.WaitAsync(RtcPair.Patience));
     }
+
+    [Fact]
+    public async Task Channel_ClosedByBothAtOnceWithMessagesQueued_LeavesTheConnectionAlone()
+    {
+        const int channels = 8;
+        await using var pair = new RtcPair();
+        var link = await pair.ConnectAsync();
+        for (var i = 0; i < channels; i++)
+        {
+            var accepting = RtcPair.AcceptAsync(link.Right);
+            var near = link.Left.CreateDataChannel($"channel {i}");
+            await RtcPair.OpensAsync(near);
+            var far = await accepting;
+            for (var sent = 0; sent < 5; sent++)
+            {
+                near.TrySend(new byte[50_000]);
+                far.TrySend(new byte[50_000]);
+            }
+
+            near.Close();
+            far.Close();
+            await Task.WhenAll(RtcPair.ClosesAsync(near), RtcPair.ClosesAsync(far));
+        }
+
+        Assert.Equal(PeerConnectionState.Connected, link.Left.ConnectionState);
+        Assert.Equal(PeerConnectionState.Connected, link.Right.ConnectionState);
+    }
 }
