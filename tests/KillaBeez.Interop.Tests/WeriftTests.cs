@@ -14,7 +14,7 @@ public sealed class WeriftTests(WeriftTests.Fixture peer) : PeerTests(peer), ICl
             : isTheirs && kind is { Ordered: false, MaxRetransmits: not null } ? "it announces a channel that is unordered and partially reliable as ordered"
             : null;
 
-        internal override string? SilentClose => "it closes a connection without ABORT and close_notify; we notice when consent expires, after 30 s";
+        internal override string? SilentClose => "it closes a connection without ABORT and close_notify; we notice that it is silent, and give up when consent expires, after 30 s";
 
         internal override Task<PeerAgent> StartAsync() => StartNodeAsync("werift.mjs");
     }

@@ -58,13 +58,6 @@ internal sealed class LocalChannel
         }
     }
 
-    public void DropReceived()
-    {
-        while (_received.Reader.TryRead(out _))
-        {
-        }
-    }
-
     public async Task SendAsync(Message message, CancellationToken cancellationToken)
     {
         if (message.IsText)

@@ -70,6 +70,23 @@ internal sealed class PeerLink : IAsyncDisposable
         return channel;
     }
 
+    /// <summary>Completes when our connection is in the state.</summary>
+    public Task ReachesAsync(PeerConnectionState state)
+    {
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Connection.ConnectionStateChanged += (_, _) => Check();
+        Check();
+        return reached.Task.WaitAsync(PeerAgent.Patience);
+
+        void Check()
+        {
+            if (Connection.ConnectionState == state)
+            {
+                reached.TrySetResult();
+            }
+        }
+    }
+
     public Task<JsonObject> ExpectAsync(string kind, string? label = null, TimeSpan? patience = null) => _agent.ExpectAsync(_id, kind, patience, label);
 
     public void Send(string command, params (string Name, JsonNode? Value)[] arguments)

@@ -37,6 +37,7 @@ internal sealed class InteropTable
         lock (_lock)
         {
             _rows.Add(new Row(peer, version));
+            _rows.Sort((a, b) => string.CompareOrdinal(a.Peer, b.Peer));
         }
     }
 

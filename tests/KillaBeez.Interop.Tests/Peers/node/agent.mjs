@@ -185,11 +185,7 @@ export class Agent {
         this.write({ ev: 'answer', id, sdp: await this.get(id).link.answer(sdp, false) });
         break;
       }
-      case 'open': {
-        const connection = this.get(id);
-        await connection.link.ready?.();
-        return connection.open(command.channel);
-      }
+      case 'open': return this.get(id).open(command.channel);
       case 'send': return this.get(id).channel(command).send(command);
       case 'ping': return this.get(id).channel(command).ping(command);
       case 'closechannel': return this.get(id).channel(command).raw.close();
