@@ -1,5 +1,6 @@
 using KillaBeez.Interop.Tests.Agents;
 using KillaBeez.Interop.Tests.Install;
+using KillaBeez.Interop.Tests.Matrix;
 
 namespace KillaBeez.Interop.Tests;
 
@@ -13,6 +14,11 @@ public sealed class ChromiumTests(ChromiumTests.Fixture peer) : PeerTests(peer),
         await DebianPackages.EnsureAsync(Program, "chromium");
         return Program;
     }
+
+    [SkippableTheory]
+    [InlineData(Offerer.We)]
+    [InlineData(Offerer.They)]
+    public Task IceRestart_TransferRuns_LosesNothing(Offerer by) => RestartIceAsync(by);
 
     public sealed class Fixture : PeerFixture
     {

@@ -108,13 +108,36 @@ public abstract class PeerTests(PeerFixture peer)
     {
         await using var link = await PeerLink.ConnectAsync(peer.Require(), peer.Endpoint);
         using var bound = new CancellationTokenSource(BulkPatience);
+        var arrived = await TransferAsync(link, bound.Token);
+        InteropTable.Current.Record(peer.Name, InteropTable.Bulk, arrived == (BulkBytes, BulkBytes) ? 1 : 0, 1);
+        Assert.Equal((BulkBytes, BulkBytes), arrived);
+    }
+
+    /// <summary>Sends much both ways at once; returns how many bytes arrived there and here, in order and once.</summary>
+    private static async Task<(long There, long Here)> TransferAsync(PeerLink link, CancellationToken cancellationToken)
+    {
         link.Send("send", ("label", "first"), ("size", BulkMessageBytes), ("total", BulkBytes), ("numbered", true), ("maxSec", BulkPatience.TotalSeconds));
-        var counted = await link.First.SendManyAsync(BulkMessageBytes, BulkBytes, bound.Token);
+        var there = await link.First.SendManyAsync(BulkMessageBytes, BulkBytes, cancellationToken);
         var sent = await link.ExpectAsync("sent", "first", BulkPatience);
-        var isRight = counted == BulkBytes && sent.Number("got") == BulkBytes;
-        InteropTable.Current.Record(peer.Name, InteropTable.Bulk, isRight ? 1 : 0, 1);
-        Assert.Equal(BulkBytes, counted);
-        Assert.Equal(BulkBytes, sent.Number("got"));
+        return (there, sent.Number("got") ?? 0);
+    }
+
+    /// <summary>The path is chosen anew under a running transfer, which notices nothing.</summary>
+    private protected async Task RestartIceAsync(Offerer by)
+    {
+        await using var link = await PeerLink.ConnectAsync(peer.Require(), peer.Endpoint);
+        using var bound = new CancellationTokenSource(BulkPatience);
+        var before = Ufrag(link);
+        var transfer = TransferAsync(link, bound.Token);
+        await link.RestartIceAsync(by, bound.Token);
+        Assert.False(transfer.IsCompleted);
+        var arrived = await transfer;
+        var isRight = arrived == (BulkBytes, BulkBytes) && Ufrag(link) != before;
+        InteropTable.Current.Record(peer.Name, InteropTable.IceRestart, isRight ? 1 : 0, 1);
+        Assert.Equal((BulkBytes, BulkBytes), arrived);
+        Assert.NotEqual(before, Ufrag(link));
+
+        static string? Ufrag(PeerLink link) => link.Connection.LocalDescription?.Sdp.Split("\r\n").First(line => line.StartsWith("a=ice-ufrag:", StringComparison.Ordinal));
     }
 
     private static async Task AssertWorksAsync(LocalChannel channel)

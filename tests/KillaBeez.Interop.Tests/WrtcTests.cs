@@ -1,9 +1,15 @@
 using KillaBeez.Interop.Tests.Agents;
+using KillaBeez.Interop.Tests.Matrix;
 
 namespace KillaBeez.Interop.Tests;
 
 public sealed class WrtcTests(WrtcTests.Fixture peer) : PeerTests(peer), IClassFixture<WrtcTests.Fixture>
 {
+    [SkippableTheory]
+    [InlineData(Offerer.We)]
+    [InlineData(Offerer.They)]
+    public Task IceRestart_TransferRuns_LosesNothing(Offerer by) => RestartIceAsync(by);
+
     public sealed class Fixture : PeerFixture
     {
         public override string Name => "@roamhq/wrtc";

@@ -70,6 +70,29 @@ internal sealed class PeerLink : IAsyncDisposable
         return channel;
     }
 
+    /// <summary>Has one side restart ICE, through a further offer and answer.</summary>
+    public async Task RestartIceAsync(Offerer by, CancellationToken cancellationToken)
+    {
+        if (by == Offerer.We)
+        {
+            Connection.RestartIce();
+            var offer = await Connection.CreateOfferAsync(cancellationToken);
+            await Connection.SetLocalDescriptionAsync(offer, cancellationToken);
+            Send("reanswer", ("sdp", offer.Sdp));
+            var answer = await ExpectAsync("answer");
+            await Connection.SetRemoteDescriptionAsync(new SessionDescription(SdpType.Answer, answer.Text("sdp")!), cancellationToken);
+        }
+        else
+        {
+            Send("restart");
+            var offer = await ExpectAsync("offer");
+            await Connection.SetRemoteDescriptionAsync(new SessionDescription(SdpType.Offer, offer.Text("sdp")!), cancellationToken);
+            var answer = await Connection.CreateAnswerAsync(cancellationToken);
+            await Connection.SetLocalDescriptionAsync(answer, cancellationToken);
+            Send("setanswer", ("sdp", answer.Sdp));
+        }
+    }
+
     /// <summary>Completes when our connection is in the state.</summary>
     public Task ReachesAsync(PeerConnectionState state)
     {

@@ -12,6 +12,7 @@ internal sealed class InteropTable
     public const string Closing = "closing";
     public const string TenChannels = "ten channels";
     public const string Bulk = "64 MiB each way";
+    public const string IceRestart = "ICE restart";
 
     private const string UpdateVariable = "KILLABEEZ_INTEROP_UPDATE";
     private const string Begin = "<!-- written by the test run: begin -->";
@@ -21,7 +22,7 @@ internal sealed class InteropTable
     [
         Matrix(Offerer.We, Signalling.Complete), Matrix(Offerer.We, Signalling.Trickle),
         Matrix(Offerer.They, Signalling.Complete), Matrix(Offerer.They, Signalling.Trickle),
-        Closing, TenChannels, Bulk,
+        Closing, TenChannels, Bulk, IceRestart,
     ];
 
     private readonly Lock _lock = new();
