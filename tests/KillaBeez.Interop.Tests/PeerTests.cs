@@ -10,6 +10,8 @@ public abstract class PeerTests(PeerFixture peer)
     private const int ManyChannels = 10;
     private const int BulkMessageBytes = 16 * 1024;
     private const long BulkBytes = 64L * 1024 * 1024;
+    private const long LossyBytes = 4L * 1024 * 1024;
+    private const double Loss = 0.02;
     private static readonly TimeSpan BulkPatience = TimeSpan.FromSeconds(90);
 
     /// <summary>Every kind of channel, opened by either side, carries every size as text and as binary, both ways.</summary>
@@ -108,16 +110,30 @@ public abstract class PeerTests(PeerFixture peer)
     {
         await using var link = await PeerLink.ConnectAsync(peer.Require(), peer.Endpoint);
         using var bound = new CancellationTokenSource(BulkPatience);
-        var arrived = await TransferAsync(link, bound.Token);
+        var arrived = await TransferAsync(link, BulkBytes, bound.Token);
         InteropTable.Current.Record(peer.Name, InteropTable.Bulk, arrived == (BulkBytes, BulkBytes) ? 1 : 0, 1);
         Assert.Equal((BulkBytes, BulkBytes), arrived);
     }
 
-    /// <summary>Sends much both ways at once; returns how many bytes arrived there and here, in order and once.</summary>
-    private static async Task<(long There, long Here)> TransferAsync(PeerLink link, CancellationToken cancellationToken)
+    /// <summary>Loss recovery of both stacks, each against the other's acknowledgements.</summary>
+    [SkippableFact]
+    public async Task Bulk_TwoPercentLossBothWays_ArrivesInOrder()
     {
-        link.Send("send", ("label", "first"), ("size", BulkMessageBytes), ("total", BulkBytes), ("numbered", true), ("maxSec", BulkPatience.TotalSeconds));
-        var there = await link.First.SendManyAsync(BulkMessageBytes, BulkBytes, cancellationToken);
+        var agent = peer.Require();
+        await using var relay = new LossyRelay(Loss, seed: 1);
+        await using var link = await PeerLink.ConnectAsync(agent, peer.Endpoint, relay: relay);
+        using var bound = new CancellationTokenSource(BulkPatience);
+        var arrived = await TransferAsync(link, LossyBytes, bound.Token);
+        InteropTable.Current.Record(peer.Name, InteropTable.Lossy, arrived == (LossyBytes, LossyBytes) ? 1 : 0, 1);
+        Assert.InRange(relay.Lost, 50, int.MaxValue);
+        Assert.Equal((LossyBytes, LossyBytes), arrived);
+    }
+
+    /// <summary>Sends much both ways at once; returns how many bytes arrived there and here, in order and once.</summary>
+    private static async Task<(long There, long Here)> TransferAsync(PeerLink link, long bytes, CancellationToken cancellationToken)
+    {
+        link.Send("send", ("label", "first"), ("size", BulkMessageBytes), ("total", bytes), ("numbered", true), ("maxSec", BulkPatience.TotalSeconds));
+        var there = await link.First.SendManyAsync(BulkMessageBytes, bytes, cancellationToken);
         var sent = await link.ExpectAsync("sent", "first", BulkPatience);
         return (there, sent.Number("got") ?? 0);
     }
@@ -128,7 +144,7 @@ public abstract class PeerTests(PeerFixture peer)
         await using var link = await PeerLink.ConnectAsync(peer.Require(), peer.Endpoint);
         using var bound = new CancellationTokenSource(BulkPatience);
         var before = Ufrag(link);
-        var transfer = TransferAsync(link, bound.Token);
+        var transfer = TransferAsync(link, BulkBytes, bound.Token);
         await link.RestartIceAsync(by, bound.Token);
         Assert.False(transfer.IsCompleted);
         var arrived = await transfer;

@@ -18,8 +18,11 @@ internal sealed class PeerLink : IAsyncDisposable
     private readonly Dictionary<string, TaskCompletionSource<LocalChannel>> _accepted = [];
     private readonly Lock _lock = new();
 
-    private PeerLink(PeerAgent agent, RtcEndpoint endpoint, Signalling signalling)
+    private readonly LossyRelay? _relay;
+
+    private PeerLink(PeerAgent agent, RtcEndpoint endpoint, Signalling signalling, LossyRelay? relay)
     {
+        _relay = relay;
         _agent = agent;
         Connection = endpoint.CreatePeerConnection(new PeerConnectionOptions { TrickleCandidates = signalling == Signalling.Trickle });
         Connection.IceCandidateFound += (_, candidate) => _ourCandidates.Writer.TryWrite(candidate);
@@ -33,9 +36,19 @@ internal sealed class PeerLink : IAsyncDisposable
     public LocalChannel First { get; private set; } = null!;
 
     /// <summary>Connects and waits until the first channel, made by the offerer, is open at both ends.</summary>
-    public static async Task<PeerLink> ConnectAsync(PeerAgent agent, RtcEndpoint endpoint, Offerer offerer = Offerer.We, Signalling signalling = Signalling.Complete)
+    /// <param name="agent">The peer.</param>
+    /// <param name="endpoint">Ours.</param>
+    /// <param name="offerer">Who offers.</param>
+    /// <param name="signalling">How candidates travel.</param>
+    /// <param name="relay">What stands in between; only where we offer with complete descriptions.</param>
+    public static async Task<PeerLink> ConnectAsync(
+        PeerAgent agent,
+        RtcEndpoint endpoint,
+        Offerer offerer = Offerer.We,
+        Signalling signalling = Signalling.Complete,
+        LossyRelay? relay = null)
     {
-        var link = new PeerLink(agent, endpoint, signalling);
+        var link = new PeerLink(agent, endpoint, signalling, relay);
         try
         {
             using var bound = new CancellationTokenSource(PeerAgent.Patience);
@@ -136,10 +149,10 @@ internal sealed class PeerLink : IAsyncDisposable
         First = new LocalChannel(Connection.CreateDataChannel("first"));
         var offer = await Connection.CreateOfferAsync(cancellationToken);
         await Connection.SetLocalDescriptionAsync(offer, cancellationToken);
-        Send("answer", ("sdp", offer.Sdp), ("trickle", signalling == Signalling.Trickle));
+        Send("answer", ("sdp", _relay?.HideUs(offer.Sdp) ?? offer.Sdp), ("trickle", signalling == Signalling.Trickle));
         CarryCandidates();
-        var answer = await ExpectAsync("answer");
-        await Connection.SetRemoteDescriptionAsync(new SessionDescription(SdpType.Answer, answer.Text("sdp")!), cancellationToken);
+        var answer = (await ExpectAsync("answer")).Text("sdp")!;
+        await Connection.SetRemoteDescriptionAsync(new SessionDescription(SdpType.Answer, _relay?.HideThem(answer) ?? answer), cancellationToken);
         await First.OpensAsync();
         await ExpectAsync("ropen", "first");
     }

@@ -12,6 +12,7 @@ internal sealed class InteropTable
     public const string Closing = "closing";
     public const string TenChannels = "ten channels";
     public const string Bulk = "64 MiB each way";
+    public const string Lossy = "4 MiB each way, 2 % loss";
     public const string IceRestart = "ICE restart";
 
     private const string UpdateVariable = "KILLABEEZ_INTEROP_UPDATE";
@@ -22,7 +23,7 @@ internal sealed class InteropTable
     [
         Matrix(Offerer.We, Signalling.Complete), Matrix(Offerer.We, Signalling.Trickle),
         Matrix(Offerer.They, Signalling.Complete), Matrix(Offerer.They, Signalling.Trickle),
-        Closing, TenChannels, Bulk, IceRestart,
+        Closing, TenChannels, Bulk, Lossy, IceRestart,
     ];
 
     private readonly Lock _lock = new();
