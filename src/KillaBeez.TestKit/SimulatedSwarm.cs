@@ -71,7 +71,10 @@ public sealed class SimulatedSwarm : IDisposable
 
     /// <summary>Starts a node with a key drawn from the seed.</summary>
     /// <param name="options">How it behaves; its key pair and exchanges are set by the simulation where they are not given.</param>
-    public SimulatedNode AddNode(SwarmOptions? options = null)
+    public SimulatedNode AddNode(SwarmOptions? options = null) => AddNode(options, static transport => transport);
+
+    /// <summary>A node whose links are not what it takes them for: how tests become hostile peers.</summary>
+    internal SimulatedNode AddNode(SwarmOptions? options, Func<ILinkTransport, ILinkTransport> wrap)
     {
         var random = _random.Fork();
         var identity = options?.KeyPair ?? KeyPair.Generate(random);
@@ -85,7 +88,7 @@ public sealed class SimulatedSwarm : IDisposable
         {
             Identity = identity,
             Options = options,
-            Transport = new SimulatedLinkTransport(Network, identity.Id),
+            Transport = wrap(new SimulatedLinkTransport(Network, identity.Id)),
             Exchanges = new SimulatedExchangeConnector(Exchange),
             Random = random,
             ApplicationScheduler = _applicationScheduler,
