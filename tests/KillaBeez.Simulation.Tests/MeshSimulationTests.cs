@@ -49,6 +49,7 @@ public sealed class MeshSimulationTests(ITestOutputHelper output)
             swarm.RunFor(_step);
         }
 
+        Assert.True(swarm.ForeignPosts == 0, $"seed {seed}: another thread reached into the simulation {swarm.ForeignPosts} times");
         return (swarm.HistoryHash, swarm.Now);
     }
 

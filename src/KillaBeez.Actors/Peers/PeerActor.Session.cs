@@ -10,7 +10,7 @@ namespace KillaBeez.Actors.Peers;
 internal sealed partial class PeerActor
 {
 
-    private readonly List<TaskCompletionSource<bool>> _closeWaiters = [];
+    private readonly List<PendingReply<bool>> _closeWaiters = [];
 
     /// <summary>A frame that the session did not take: its replay buffer is full.</summary>
     private PooledBuffer? _blockedFrame;
@@ -54,7 +54,7 @@ internal sealed partial class PeerActor
     {
         _isClosing = false;
         _mux = new MuxEngine(new MuxOptions(), usesOddIds: _environment.Identity.Id > _remote);
-        _peer = new Peer(_remote, Self);
+        _peer = new Peer(_remote, Self, _environment.DispatchEventsInline);
         Context.Parent.Tell(new SwarmGuardian.PeerUp(_peer));
         foreach (var waiter in _waiters)
         {
@@ -71,6 +71,7 @@ internal sealed partial class PeerActor
     {
         // The newest link is the one both sides have just proven to work; older ones go when they are silent.
         _session.Use(now, id);
+        _redials = 0;
         if (_links.TryGetValue(id, out var link))
         {
             link.ReleasePlace(_environment.PendingLinks);
@@ -123,10 +124,10 @@ internal sealed partial class PeerActor
             reason += $": {e.Text}";
         }
 
-        EndPeer(reason);
         EndSubstreams(e.Code == SessionEndCode.Closed
             ? null
             : new KillaBeezException(KillaBeezError.SessionLost, $"The session with {_remote.ToShortString()} ended: {reason}. {e.FramesConfirmed} frames were surely received."));
+        EndPeer(reason);
         _mux?.Dispose();
         _mux = null;
         DropBlockedFrame();
@@ -145,7 +146,7 @@ internal sealed partial class PeerActor
         if (_peer is { } peer)
         {
             _peer = null;
-            peer.SetDisconnected();
+            peer.SetDisconnected(reason);
             Context.Parent.Tell(new SwarmGuardian.PeerDown(peer, reason));
         }
     }

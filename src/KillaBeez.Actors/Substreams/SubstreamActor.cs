@@ -53,7 +53,7 @@ internal sealed class SubstreamActor : ReceiveActor
     private ReadResult _offered;
     private bool _isOffering;
     private bool _awaitsCredit;
-    private bool _readerGone;
+    private int _uncredited;
     private bool _isFinished;
     private KillaBeezException? _error;
 
@@ -67,7 +67,7 @@ internal sealed class SubstreamActor : ReceiveActor
 
         Receive<Start>(_ => ReadNext());
         Receive<Incoming>(OnIncoming);
-        Receive<Consumed>(_ => ReturnCredit(_pipes.TakeConsumed()));
+        Receive<Consumed>(_ => OnConsumed());
         Receive<ReadDone>(done => Offer(done.Result));
         Receive<Written>(OnWritten);
         Receive<Writable>(_ => OnWritable());
@@ -81,9 +81,17 @@ internal sealed class SubstreamActor : ReceiveActor
         });
     }
 
-    protected override void PostStop() => _pipes.Complete(_isFinished
-        ? _error
-        : new KillaBeezException(KillaBeezError.SubstreamReset, "The substream ended at this side before it was complete."));
+    /// <summary>
+    /// Where this actor failed, the peer's actor may still hold a message with the application's bytes in it. Its
+    /// memory must not go back to the pool before that actor knows, so that one completes the pipes.
+    /// </summary>
+    protected override void PostStop()
+    {
+        if (_isFinished)
+        {
+            _pipes.Complete(_error);
+        }
+    }
 
     private void ReadNext()
     {
@@ -156,25 +164,35 @@ internal sealed class SubstreamActor : ReceiveActor
     {
         using (incoming.Data)
         {
-            if (!_readerGone)
+            _uncredited += incoming.Data.Length;
+            if (!_pipes.IsReaderGone)
             {
+                // The pipe never pauses its writer, so the flush is done when it returns.
                 _pipes.ActorOutput.Write(incoming.Data.Span);
                 var flush = _pipes.ActorOutput.FlushAsync();
-                _readerGone = flush.IsCompletedSuccessfully && flush.Result.IsCompleted;
-            }
-
-            if (_readerGone)
-            {
-                // Nobody reads any more: what still comes is dropped, and the writer is not held up.
-                ReturnCredit(incoming.Data.Length + _pipes.TakeConsumed());
+                _ = flush.IsCompletedSuccessfully ? flush.Result : default;
             }
         }
+
+        if (_pipes.IsReaderGone)
+        {
+            OnConsumed();
+        }
+    }
+
+    private void OnConsumed()
+    {
+        var consumed = _pipes.TakeConsumed();
+
+        // Where nobody reads any more, what was not read is dropped and what still comes too: the writer is not held up.
+        ReturnCredit(_pipes.IsReaderGone ? _uncredited : consumed);
     }
 
     private void ReturnCredit(int bytes)
     {
         if (bytes > 0)
         {
+            _uncredited -= bytes;
             _peer.Tell(new PeerActor.SubstreamConsumed(_id, bytes));
         }
     }
