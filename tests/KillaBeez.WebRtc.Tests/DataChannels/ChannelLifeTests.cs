@@ -59,6 +59,45 @@ public sealed class ChannelLifeTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Close_FromBothSidesAtOnceWithMessagesQueued_NeverWaitsForATimer(bool isOwnStack)
+    {
+        for (var seed = 1; seed <= 6; seed++)
+        {
+            var random = new SeededRandomSource((ulong)seed);
+            var path = new LossyPipeOptions
+            {
+                Delay = TimeSpan.FromMicroseconds(random.NextInt32(10, 2_000)),
+                BytesPerSecond = random.NextInt32(20_000_000, 500_000_000),
+                QueueBytes = int.MaxValue,
+            };
+            var options = new DataChannelTransportOptions { Sctp = new SctpOptions { RecognizeOwnStack = isOwnStack } };
+            var pair = new TransportPair((ulong)seed, path, options) { BatchLimit = () => random.NextInt32(1, 65) };
+            pair.Connect();
+            for (var round = 1; round <= 30; round++)
+            {
+                var near = pair.Client.Transport.OpenChannel(pair.Now, new DataChannelInit());
+                Assert.True(pair.RunUntil(() => pair.Server.Count(DataChannelEventKind.ChannelOpened) == round, Limit));
+                var far = pair.Server.Events.Last(e => e.Kind == DataChannelEventKind.ChannelOpened).Channel;
+                for (var i = 0; i < 5; i++)
+                {
+                    pair.Client.Transport.TrySend(pair.Now, near, new byte[50_000], isText: false);
+                    pair.Server.Transport.TrySend(pair.Now, far, new byte[50_000], isText: false);
+                }
+
+                pair.Client.Transport.CloseChannel(pair.Now, near);
+                pair.Server.Transport.CloseChannel(pair.Now, far);
+                var begun = pair.Now;
+                Assert.True(pair.RunUntil(() => pair.Client.Count(DataChannelEventKind.ChannelClosed) == round && pair.Server.Count(DataChannelEventKind.ChannelClosed) == round, Limit));
+                Assert.True(pair.Now - begun < TimeSpan.FromMilliseconds(180), $"seed {seed}, round {round}: {pair.Now - begun}");
+            }
+
+            Assert.Equal(0, pair.Client.Transport.Statistics.Sent.Timeouts + pair.Server.Transport.Statistics.Sent.Timeouts);
+        }
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
