@@ -173,6 +173,40 @@ public sealed class ChannelLifeTests
     }
 
     [Fact]
+    public void Close_PeerNeverResetsItsSide_EndsAtTheLimitAndRetiresTheId()
+    {
+        var pair = new TransportPair(11, new LossyPipeOptions { Delay = TimeSpan.FromMilliseconds(5) });
+        var channel = pair.Client.Transport.OpenChannel(pair.Now, new DataChannelInit());
+        pair.Connect();
+        Assert.True(pair.RunUntil(() => pair.Server.Has(DataChannelEventKind.ChannelOpened), Limit));
+
+        // A message that never gets through keeps the server from resetting its direction.
+        pair.ToClient.DropFilter = packet => packet.Length > 500;
+        Assert.True(pair.Server.Transport.TrySend(pair.Now, pair.Server.RemoteChannel, new byte[1000], isText: false));
+        pair.RunFor(TimeSpan.FromMilliseconds(100));
+        pair.Client.Transport.CloseChannel(pair.Now, channel);
+        Assert.True(pair.RunUntil(() => pair.Server.Has(DataChannelEventKind.ChannelClosing), Limit));
+        var closing = pair.Now;
+        Assert.True(pair.RunUntil(() => pair.Client.Has(DataChannelEventKind.ChannelClosed), Limit));
+        Assert.InRange(pair.Now - closing, DataChannelLimits.PeerResetTimeout, DataChannelLimits.PeerResetTimeout + TimeSpan.FromSeconds(1));
+
+        var second = pair.Client.Transport.OpenChannel(pair.Now, new DataChannelInit());
+        Assert.Equal((ushort)2, pair.Client.Transport.StreamIdOf(second));
+        Assert.Throws<ArgumentException>(() => pair.Client.Transport.OpenChannel(pair.Now, new DataChannelInit { Id = 0 }));
+
+        // The late message is nobody's; the late reset frees the id.
+        pair.ToClient.DropFilter = null;
+        Assert.True(pair.RunUntil(() => pair.Server.Has(DataChannelEventKind.ChannelClosed), Limit));
+        pair.RunFor(TimeSpan.FromSeconds(5));
+        Assert.Empty(pair.Client.Messages);
+        Assert.Equal(0, pair.Client.Transport.Association.ReceiveOccupiedBytes);
+        var third = pair.Client.Transport.OpenChannel(pair.Now, new DataChannelInit());
+        Assert.Equal((ushort)0, pair.Client.Transport.StreamIdOf(third));
+        Assert.True(pair.Client.Transport.TrySend(pair.Now, third, [3], isText: false));
+        Assert.True(pair.RunUntil(() => pair.Server.Messages.Count == 1, Limit));
+    }
+
+    [Fact]
     public void Negotiated_OpensWithoutDcepOnBothSides()
     {
         var pair = new TransportPair();
