@@ -59,4 +59,7 @@ internal readonly struct SctpEvent
     public PooledBuffer Payload { get; init; }
 
     public SctpCloseReason Reason { get; init; }
+
+    /// <summary>Of <see cref="SctpEventKind.OutgoingStreamReset"/>: when the peer answered.</summary>
+    public Instant At { get; init; }
 }
