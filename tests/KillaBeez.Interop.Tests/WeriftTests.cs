@@ -1,0 +1,18 @@
+using KillaBeez.Interop.Tests.Agents;
+using KillaBeez.Interop.Tests.Matrix;
+
+namespace KillaBeez.Interop.Tests;
+
+public sealed class WeriftTests(WeriftTests.Fixture peer) : PeerTests(peer), IClassFixture<WeriftTests.Fixture>
+{
+    public sealed class Fixture : PeerFixture
+    {
+        public override string Name => "werift";
+
+        internal override string? NotApplicable(ChannelKind kind, bool isTheirs, int size) =>
+            size == 0 ? "it sends nothing for an empty message, so none comes back"
+            : null;
+
+        internal override Task<PeerAgent> StartAsync() => StartNodeAsync("werift.mjs");
+    }
+}
