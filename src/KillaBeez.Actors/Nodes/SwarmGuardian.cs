@@ -23,7 +23,7 @@ internal sealed partial class SwarmGuardian : ReceiveActor
     public sealed record PeerUp(Peer Peer);
 
     /// <summary>A call has its peer.</summary>
-    public sealed record CallAnswered(TaskCompletionSource<Peer> Reply, Peer Peer);
+    public sealed record CallAnswered(PendingReply<Peer> Reply, Peer Peer);
 
     public sealed record PeerDown(Peer Peer, string Reason);
 

@@ -197,7 +197,7 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
     }
 
     /// <summary>The guardian answers, after it has put the peer among the node's peers: who called finds it there.</summary>
-    private static void Answer(TaskCompletionSource<Peer> waiter, Peer peer) => Context.Parent.Tell(new SwarmGuardian.CallAnswered(waiter, peer));
+    private static void Answer(PendingReply<Peer> waiter, Peer peer) => Context.Parent.Tell(new SwarmGuardian.CallAnswered(waiter, peer));
 
     private void OnSignalUndeliverable(Instant now, SignalUndeliverable message)
     {
