@@ -67,6 +67,7 @@ internal sealed partial class SctpAssociation
     private PeerDescription _peer;
     private Receiver? _receiver;
     private bool _isEstablishedEventPending;
+    private bool _isEstablishedReported;
     private bool _isOver;
 
     public SctpAssociation(SctpOptions options, IRandomSource random)
@@ -118,6 +119,12 @@ internal sealed partial class SctpAssociation
             var next = _timers.Next;
             if (_isOver)
             {
+                return next;
+            }
+
+            if (!IsConnected)
+            {
+                // Until then only the set-up timer sends anything.
                 return next;
             }
 
@@ -186,7 +193,6 @@ internal sealed partial class SctpAssociation
 
     public bool TryPollEvent(out SctpEvent e)
     {
-        // Data can overtake the COOKIE-ACK; nobody hears of it before the association is established.
         if (_isEstablishedEventPending)
         {
             _isEstablishedEventPending = false;
@@ -194,6 +200,7 @@ internal sealed partial class SctpAssociation
             return true;
         }
 
+        // Data can overtake the COOKIE-ACK; nobody hears of it before the association is established.
         if (State is SctpState.CookieWait or SctpState.CookieEchoed)
         {
             e = default;
