@@ -24,7 +24,7 @@ internal sealed partial class SctpAssociation
         if (packet.Length > SctpLimits.MaxReceivedPacketBytes
             || !SctpPacketHeader.TryParse(packet, _options.AcceptZeroChecksum, out var header, out var hasZeroChecksum, out _)
             || header.DestinationPort != _options.LocalPort
-            || header.SourcePort != _options.RemotePort)
+            || header.SourcePort != _remotePort)
         {
             PacketsDropped++;
             return;

@@ -41,7 +41,7 @@ internal sealed partial class SctpAssociation
             return false;
         }
 
-        new SctpPacketHeader(_options.LocalPort, _options.RemotePort, _peer.Tag).Write(ref writer);
+        new SctpPacketHeader(_options.LocalPort, _remotePort, _peer.Tag).Write(ref writer);
         var mustChecksum = _isCookieEchoPending || _isCookieAckPending;
         var mayCarryData = State == SctpState.CookieEchoed && _isCookieEchoPending;
         WriteSetupChunks(ref writer);
@@ -130,7 +130,7 @@ internal sealed partial class SctpAssociation
     }
 
     private void BeginPacket(ref SpanWriter writer, uint tag) =>
-        new SctpPacketHeader(_options.LocalPort, _options.RemotePort, tag).Write(ref writer);
+        new SctpPacketHeader(_options.LocalPort, _remotePort, tag).Write(ref writer);
 
     private void WriteSetupChunks(ref SpanWriter writer)
     {

@@ -71,7 +71,7 @@ internal sealed partial class SctpAssociation
             LocalTieTag = isEarly ? 0 : _localTag,
             PeerTieTag = isEarly ? 0 : _peer.Tag,
             LocalPort = _options.LocalPort,
-            RemotePort = _options.RemotePort,
+            RemotePort = _remotePort,
             Peer = peer,
         };
         Span<byte> bytes = stackalloc byte[StateCookie.SizeBytes];
@@ -110,7 +110,7 @@ internal sealed partial class SctpAssociation
         if (!StateCookie.TryOpen(bytes, _cookieKey, out var cookie)
             || packetTag != cookie.LocalTag
             || cookie.LocalPort != _options.LocalPort
-            || cookie.RemotePort != _options.RemotePort)
+            || cookie.RemotePort != _remotePort)
         {
             return;
         }

@@ -64,6 +64,7 @@ internal sealed partial class SctpAssociation
     private readonly byte[] _cookieKey = new byte[StateCookie.KeyBytes];
     private readonly Tsn _initialTsn;
     private readonly uint _localTag;
+    private ushort _remotePort;
     private PeerDescription _peer;
     private Receiver? _receiver;
     private bool _isEstablishedEventPending;
@@ -76,6 +77,7 @@ internal sealed partial class SctpAssociation
         ArgumentOutOfRangeException.ThrowIfLessThan(options.ReceiveWindowBytes, 2L * options.MaxReceiveMessageBytes);
         _options = options;
         _random = random;
+        _remotePort = options.RemotePort;
         _localTag = NewTag();
         _initialTsn = new Tsn(options.InitialTsn ?? random.NextUInt32());
         random.Fill(_cookieKey);
@@ -131,6 +133,17 @@ internal sealed partial class SctpAssociation
             next = Instant.Min(next, Instant.Min(_sender.NextTimeout, _outgoingResets.NextTimeout));
             return Instant.Min(next, _receiver?.Sacks.Deadline ?? Instant.Never);
         }
+    }
+
+    /// <summary>The peer's port, as its description names it. Not after the set-up has begun.</summary>
+    public void SetRemotePort(ushort port)
+    {
+        if (State != SctpState.Closed || _isOver)
+        {
+            throw new InvalidOperationException("The association has begun with another port.");
+        }
+
+        _remotePort = port;
     }
 
     /// <summary>Begins the set-up from this side. Harmless where the peer was faster.</summary>
