@@ -6,7 +6,7 @@ namespace KillaBeez.Benchmarks;
 
 /// <summary>
 /// Finds and runs the benchmarks: every static class whose name ends in "Benchmarks" and that has a static
-/// method <c>Run</c> taking nothing or a <see cref="TextWriter"/> and giving nothing or a <see cref="Task"/>.
+/// method <c>Run</c> (or <c>RunAsync</c>) taking a <see cref="Report"/> and giving nothing or a <see cref="Task"/>.
 /// Adding one is adding a file.
 /// </summary>
 internal static class Catalog
@@ -26,6 +26,9 @@ internal static class Catalog
             return 0;
         }
 
+        var json = args.Contains("--json");
+        args = [.. args.Where(argument => argument != "--json")];
+        var report = new Report(output, json);
         var chosen = all.Where(b => args.Count == 0 || args.Any(a => b.Name.Contains(a, StringComparison.OrdinalIgnoreCase))).ToList();
         if (chosen.Count == 0)
         {
@@ -33,18 +36,14 @@ internal static class Catalog
             return 1;
         }
 
-        await output.WriteLineAsync(Machine()).ConfigureAwait(false);
+        report.Note(Machine());
         foreach (var (name, run) in chosen)
         {
-            await output.WriteLineAsync().ConfigureAwait(false);
-            await output.WriteLineAsync($"== {name}").ConfigureAwait(false);
-            object?[] arguments = run.GetParameters().Length == 0 ? [] : [output];
-            if (run.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null) is Task task)
+            report.Begin(name);
+            if (run.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [report], null) is Task task)
             {
                 await task.ConfigureAwait(false);
             }
-
-            await output.FlushAsync().ConfigureAwait(false);
         }
 
         return 0;
@@ -53,15 +52,18 @@ internal static class Catalog
     private static List<(string Name, MethodInfo Run)> Find() =>
         [.. from type in typeof(Catalog).Assembly.GetTypes()
             where type is { IsAbstract: true, IsSealed: true } && type.Name.EndsWith(Suffix, StringComparison.Ordinal)
-            let run = type.GetMethod("Run", BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
+            let run = Method(type, "Run") ?? Method(type, "RunAsync")
             where run is not null && IsRunnable(run)
             let name = type.FullName![(typeof(Catalog).Namespace!.Length + 1)..^Suffix.Length]
             orderby name
             select (name, run)];
 
+    private static MethodInfo? Method(Type type, string name) =>
+        type.GetMethod(name, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic);
+
     private static bool IsRunnable(MethodInfo run) =>
         (run.ReturnType == typeof(void) || run.ReturnType.IsAssignableTo(typeof(Task)))
-        && run.GetParameters() is [] or [{ ParameterType.FullName: "System.IO.TextWriter" }];
+        && run.GetParameters() is [{ ParameterType: var parameter }] && parameter == typeof(Report);
 
     /// <summary>What a figure means nothing without.</summary>
     private static string Machine() =>

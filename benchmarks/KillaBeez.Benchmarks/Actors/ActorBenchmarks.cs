@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using KillaBeez.Runtime;
 
 namespace KillaBeez.Benchmarks.Actors;
@@ -8,37 +7,21 @@ namespace KillaBeez.Benchmarks.Actors;
 /// What the actor runtime costs, measured by hand: each figure is the best of several rounds, because what disturbs
 /// a measurement only ever makes it slower.
 /// </summary>
-public static class ActorBenchmarks
+internal static class ActorBenchmarks
 {
-    private const int Rounds = 5;
-
-    /// <summary>Measures everything and writes one line for each figure.</summary>
-    /// <param name="output">Where to.</param>
-    public static void Run(TextWriter output)
+    public static void Run(Report report)
     {
-        ArgumentNullException.ThrowIfNull(output);
-        Report(output, "ping-pong, 1 pair, messages/s", () => PingPong(pairs: 1, messagesEach: 3_000_000));
-        Report(output, "ping-pong, 8 pairs, messages/s", () => PingPong(pairs: 8, messagesEach: 500_000));
-        Report(output, "one-way Tell, 1 producer, messages/s", () => OneWay(producers: 1, each: 4_000_000));
-        Report(output, "one-way Tell, 2 producers, messages/s", () => OneWay(producers: 2, each: 2_000_000));
-        Report(output, "sequential Ask, questions/s", () => SequentialAsk(300_000, null));
-        Report(output, "sequential Ask with timeout, questions/s", () => SequentialAsk(300_000, TimeSpan.FromSeconds(30)));
-        Report(output, "creation until started, actors/s", () => Creation(100_000, out _));
-        Report(output, "timers set and cancelled, per second", () => Timers(500_000));
-        Report(output, "simulation, 50 systems x 200 actors, messages/s", () => Simulated(2_000_000));
+        report.Best("ping-pong, 1 pair", "messages/s", () => PingPong(pairs: 1, messagesEach: 3_000_000));
+        report.Best("ping-pong, 8 pairs", "messages/s", () => PingPong(pairs: 8, messagesEach: 500_000));
+        report.Best("one-way Tell, 1 producer", "messages/s", () => OneWay(producers: 1, each: 4_000_000));
+        report.Best("one-way Tell, 2 producers", "messages/s", () => OneWay(producers: 2, each: 2_000_000));
+        report.Best("sequential Ask", "questions/s", () => SequentialAsk(300_000, null));
+        report.Best("sequential Ask with timeout", "questions/s", () => SequentialAsk(300_000, TimeSpan.FromSeconds(30)));
+        report.Best("creation until started", "actors/s", () => Creation(100_000, out _));
+        report.Best("timers set and cancelled", "timers/s", () => Timers(500_000));
+        report.Best("simulation, 50 systems x 200 actors", "messages/s", () => Simulated(2_000_000));
         _ = Creation(100_000, out var bytesEach);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"memory of an idle actor, bytes",-50} {bytesEach,14:N0}"));
-    }
-
-    private static void Report(TextWriter output, string what, Func<double> measure)
-    {
-        var best = 0.0;
-        for (var i = 0; i < Rounds; i++)
-        {
-            best = Math.Max(best, measure());
-        }
-
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-50} {best,14:N0}"));
+        report.Add("memory of an idle actor", bytesEach, "B");
     }
 
     private static double PingPong(int pairs, int messagesEach)

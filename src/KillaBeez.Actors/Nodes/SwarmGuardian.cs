@@ -22,6 +22,9 @@ internal sealed partial class SwarmGuardian : ReceiveActor
 
     public sealed record PeerUp(Peer Peer);
 
+    /// <summary>A call has its peer.</summary>
+    public sealed record CallAnswered(PendingReply<Peer> Reply, Peer Peer);
+
     public sealed record PeerDown(Peer Peer, string Reason);
 
     public sealed record CallBegan(PeerId Target);
@@ -88,6 +91,7 @@ internal sealed partial class SwarmGuardian : ReceiveActor
 
         Receive<CallPeer>(m => TellPeer(m.Target, new PeerActor.Connect(m.Reply, Via: null), create: true));
         Receive<PeerUp>(OnPeerUp);
+        Receive<CallAnswered>(m => m.Reply.TrySetResult(m.Peer));
         Receive<PeerDown>(OnPeerDown);
         Receive<CallBegan>(m => _gossip.Tell(new GossipActor.CallStarted(m.Target)));
         Receive<CallFailed>(m => _gossip.Tell(new GossipActor.CallEnded(m.Target)));
@@ -104,7 +108,7 @@ internal sealed partial class SwarmGuardian : ReceiveActor
         ReceiveSignals();
     }
 
-    private static Instant Now => Instant.FromElapsed(Context.System.Scheduler.MonotonicClock);
+    private static Instant Now => Instant.FromElapsed(Context.System.Scheduler.HighResMonotonicClock);
 
     private static long UnixMs => Context.System.Scheduler.Now.ToUnixTimeMilliseconds();
 

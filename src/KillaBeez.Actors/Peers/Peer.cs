@@ -38,8 +38,11 @@ public sealed class Peer
         }
     }
 
-    /// <summary>Measures the round trip now, through everything that application data passes.</summary>
-    /// <exception cref="KillaBeezException">The session ended meanwhile.</exception>
+    /// <summary>
+    /// Measures the round trip now, through everything that application data passes. About 30 at once and 10 a second
+    /// are possible.
+    /// </summary>
+    /// <exception cref="KillaBeezException">The session ended meanwhile, or there were too many (LimitExceeded).</exception>
     public Task<TimeSpan> PingAsync(CancellationToken cancellationToken = default) =>
         RequestAsync<TimeSpan>(reply => new PeerActor.Ping(this, reply), cancellationToken);
 

@@ -71,7 +71,7 @@ internal sealed partial class PeerActor
         Context.Parent.Tell(new SwarmGuardian.PeerUp(_peer));
         foreach (var waiter in _waiters)
         {
-            waiter.TrySetResult(_peer);
+            Answer(waiter, _peer);
         }
 
         _waiters.Clear();

@@ -139,7 +139,7 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    private static Instant Now => Instant.FromElapsed(Context.System.Scheduler.MonotonicClock);
+    private static Instant Now => Instant.FromElapsed(Context.System.Scheduler.HighResMonotonicClock);
 
     /// <summary>Links and substreams are not restarted in place: their ends are handled, and links are called anew.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(null, null, _ => Directive.Stop);
@@ -178,7 +178,11 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
 
         if (_peer is not null)
         {
-            message.Reply?.TrySetResult(_peer);
+            if (message.Reply is not null)
+            {
+                Answer(message.Reply, _peer);
+            }
+
             return;
         }
 
@@ -191,6 +195,9 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
         _signalProblem = null;
         _calls.Call(now);
     }
+
+    /// <summary>The guardian answers, after it has put the peer among the node's peers: who called finds it there.</summary>
+    private static void Answer(PendingReply<Peer> waiter, Peer peer) => Context.Parent.Tell(new SwarmGuardian.CallAnswered(waiter, peer));
 
     private void OnSignalUndeliverable(Instant now, SignalUndeliverable message)
     {

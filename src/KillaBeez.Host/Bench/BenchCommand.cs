@@ -1,25 +1,30 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Net;
+using KillaBeez.Cli.Bench.Agents;
+using KillaBeez.Cli.Bench.Link;
+using KillaBeez.Cli.Bench.Mesh;
+using KillaBeez.Cli.Bench.Reports;
 using KillaBeez.Cli.Commands;
 
 namespace KillaBeez.Cli.Bench;
 
-/// <summary>
-/// <c>killabeez bench link</c> and <c>killabeez bench mesh</c>: their options. What measures is handed in, and the
-/// command is registered by whoever has it.
-/// </summary>
+/// <summary><c>killabeez bench link</c>, <c>killabeez bench mesh</c> and <c>killabeez bench agent</c>: their options.</summary>
 internal static class BenchCommand
 {
     private const int MostSeconds = 3600;
     private const int MostRepeats = 1_000_000;
 
-    public static Command Create(
-        Func<BenchLinkOptions, TextWriter, CancellationToken, Task<int>> link,
-        Func<BenchMeshOptions, TextWriter, CancellationToken, Task<int>> mesh) =>
-        new("bench", "Measure how fast this machine does it.") { Link(link), Mesh(mesh) };
+    public static Command Create() => Create(LinkBench.RunAsync, MeshBench.RunAsync);
 
-    private static Command Link(Func<BenchLinkOptions, TextWriter, CancellationToken, Task<int>> run)
+    /// <summary>The command with other benches behind it, for tests of what it reads.</summary>
+    public static Command Create(
+        Func<BenchLinkOptions, BenchReport, CancellationToken, Task> link,
+        Func<BenchMeshOptions, BenchReport, CancellationToken, Task> mesh) =>
+        new("bench", "Measure how fast this machine does it.") { Link(link), Mesh(mesh), Agent() };
+
+    private static Command Link(Func<BenchLinkOptions, BenchReport, CancellationToken, Task> run)
     {
         var defaults = new BenchLinkOptions();
         var sizes = new Option<int[]>("--sizes")
@@ -33,42 +38,71 @@ internal static class BenchCommand
         var roundTrips = Number("--round-trips", "N", "64-byte messages sent there and back.", defaults.RoundTrips, 1, MostRepeats);
         var setUps = Number("--setups", "N", "Connections set up for the median set-up time.", defaults.SetUps, 1, MostRepeats);
         var json = Arguments.Json();
-        var child = Arguments.Child();
-        var command = new Command("link", "Two processes on loopback, one data channel: throughput, CPU, round trip and set-up time.") { sizes, seconds, roundTrips, setUps, json, child };
-        command.SetAction((result, cancellationToken) => run(
+        var command = new Command("link", "Two processes on loopback, one data channel: throughput, CPU, round trip and set-up time.") { sizes, seconds, roundTrips, setUps, json };
+        command.SetAction((result, cancellationToken) => RunAsync(
+            run,
             new BenchLinkOptions
             {
                 MessageBytes = result.GetValue(sizes) ?? [],
                 Duration = TimeSpan.FromSeconds(result.GetValue(seconds)),
                 RoundTrips = result.GetValue(roundTrips),
                 SetUps = result.GetValue(setUps),
-                Json = result.GetValue(json),
-                IsChild = result.GetValue(child),
             },
-            result.InvocationConfiguration.Output,
+            result,
+            json,
             cancellationToken));
         return command;
     }
 
-    private static Command Mesh(Func<BenchMeshOptions, TextWriter, CancellationToken, Task<int>> run)
+    private static Command Mesh(Func<BenchMeshOptions, BenchReport, CancellationToken, Task> run)
     {
         var defaults = new BenchMeshOptions();
         var nodes = Number("--nodes", "N", "How many nodes, all in this process.", defaults.Nodes, BenchMeshOptions.LeastNodes, BenchMeshOptions.MostNodes);
-        var runs = Number("--runs", "N", "How many meshes; the median is reported.", defaults.Runs, 1, MostRepeats);
+        var runs = Number("--runs", "N", "How many meshes after one to warm up; the median is reported.", defaults.Runs, 1, MostRepeats);
         var timeout = Number("--timeout", "SECONDS", "How long one mesh may take.", (int)defaults.Timeout.TotalSeconds, 1, MostSeconds);
         var json = Arguments.Json();
         var command = new Command("mesh", "An exchange and N nodes over real WebRTC in this process: seconds from the calls to the full mesh, CPU, memory.") { nodes, runs, timeout, json };
-        command.SetAction((result, cancellationToken) => run(
+        command.SetAction((result, cancellationToken) => RunAsync(
+            run,
             new BenchMeshOptions
             {
                 Nodes = result.GetValue(nodes),
                 Runs = result.GetValue(runs),
                 Timeout = TimeSpan.FromSeconds(result.GetValue(timeout)),
-                Json = result.GetValue(json),
             },
-            result.InvocationConfiguration.Output,
+            result,
+            json,
             cancellationToken));
         return command;
+    }
+
+    private static Command Agent()
+    {
+        var bind = new Option<IPAddress[]>("--bind")
+        {
+            Description = "An address of this machine to use; may be given several times. Without it: every usable one, and loopback.",
+            HelpName = "ADDRESS",
+            CustomParser = ParseAddresses,
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var command = new Command("agent", "A peer that a harness scripts: commands on standard input, events on standard output, one JSON object a line; ends with its input.") { bind };
+        command.Hidden = true;
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            await AgentProgram.RunAsync(result.GetValue(bind) ?? [], Console.In, result.InvocationConfiguration.Output, cancellationToken).ConfigureAwait(false);
+            return CommandLine.Success;
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync<T>(
+        Func<T, BenchReport, CancellationToken, Task> run, T options, ParseResult result, Option<bool> json, CancellationToken cancellationToken)
+    {
+        var configuration = result.InvocationConfiguration;
+        var report = new BenchReport(configuration.Output, configuration.Error, result.GetValue(json));
+        await run(options, report, cancellationToken).ConfigureAwait(false);
+        report.Finish();
+        return CommandLine.Success;
     }
 
     private static Option<int> Number(string name, string helpName, string description, int value, int least, int most)
@@ -95,5 +129,23 @@ internal static class BenchCommand
         }
 
         return [.. sizes];
+    }
+
+    private static IPAddress[] ParseAddresses(ArgumentResult result)
+    {
+        var addresses = new List<IPAddress>();
+        foreach (var token in result.Tokens)
+        {
+            if (IPAddress.TryParse(token.Value, out var address))
+            {
+                addresses.Add(address);
+            }
+            else
+            {
+                result.AddError($"'{token.Value}' is not an IP address.");
+            }
+        }
+
+        return [.. addresses];
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using KillaBeez.Cli.Bench;
 
 namespace KillaBeez.Cli.Commands;
 
@@ -20,6 +21,7 @@ internal static class CommandLine
         ExchangeCommand.Create(),
         NodeCommand.Create(),
         KeygenCommand.Create(),
+        BenchCommand.Create(),
     };
 
     public static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter output, TextWriter error, CancellationToken cancellationToken = default)

@@ -59,9 +59,9 @@ internal sealed class NodeSession : IAsyncDisposable
             catch (Exception e) when (e is KillaBeezException or ArgumentException)
             {
                 _report(new ProcessEvent.CallFailed(callee, e.Message));
-                if (e is ArgumentException)
+                if (e is ArgumentException or KillaBeezException { Error: KillaBeezError.InvalidKey })
                 {
-                    // A node cannot call itself, however often it tries.
+                    // A node cannot call itself, nor a key that is none, however often it tries.
                     return;
                 }
             }

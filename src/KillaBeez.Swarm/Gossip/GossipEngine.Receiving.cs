@@ -170,7 +170,7 @@ internal sealed partial class GossipEngine
         }
 
         peer.NeedsWhole = true;
-        _timers.SetIfIdle(Timer.Flush, Instant.Max(now, _flushedAt + _options.CoalesceTime));
+        _timers.SetIfIdle(Timer.Flush, Instant.Max(now, NextFlush()));
     }
 
     private void Pull(Instant now, GossipPeer peer)

@@ -23,6 +23,9 @@ internal sealed partial class GossipEngine
     private byte[] _canonical = [];
     private byte[] _signature = [];
     private Instant _flushedAt = Instant.Zero;
+
+    /// <summary>Until when the deltas told so far would last, had they been told one each coalesce time.</summary>
+    private Instant _paidUntil = Instant.Zero;
     private bool _hasFlushed;
 
     /// <param name="key">This node's key, which signs its maps; not disposed here.</param>
@@ -156,14 +159,27 @@ internal sealed partial class GossipEngine
 
     private void FlushSoon(Instant now)
     {
-        if (!_hasFlushed || now >= _flushedAt + _options.CoalesceTime)
+        var next = NextFlush();
+        if (now >= next)
         {
             Flush(now);
         }
         else
         {
-            _timers.SetIfIdle(Timer.Flush, _flushedAt + _options.CoalesceTime);
+            _timers.SetIfIdle(Timer.Flush, next);
         }
+    }
+
+    /// <summary>When the next delta may go out: a burst of them close together, then one each coalesce time.</summary>
+    private Instant NextFlush()
+    {
+        if (!_hasFlushed)
+        {
+            return Instant.Zero;
+        }
+
+        var burst = _options.CoalesceTime * (_options.DeltaBurst - 1);
+        return Instant.Max(_flushedAt + _options.LeastCoalesceTime, _paidUntil - burst);
     }
 
     /// <summary>
@@ -178,6 +194,7 @@ internal sealed partial class GossipEngine
         if (delta is not null)
         {
             _flushedAt = now;
+            _paidUntil = Instant.Max(now, _paidUntil) + _options.CoalesceTime;
             _hasFlushed = true;
         }
 

@@ -29,8 +29,17 @@ internal sealed record GossipOptions
     /// </summary>
     public int RingNeighbours { get; init; } = 2;
 
-    /// <summary>The least time between two deltas; a change after a quiet time is told at once.</summary>
+    /// <summary>The time between two deltas in the long run; a change after a quiet time is told at once.</summary>
     public TimeSpan CoalesceTime { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>
+    /// After a quiet time so many deltas may follow each other faster, <see cref="LeastCoalesceTime"/> apart: while a
+    /// swarm forms, everybody waits for the next one. Far less than <see cref="GossipLimits.MessageBurst"/>.
+    /// </summary>
+    public int DeltaBurst { get; init; } = 10;
+
+    /// <summary>The least time between two deltas.</summary>
+    public TimeSpan LeastCoalesceTime { get; init; } = TimeSpan.FromMilliseconds(10);
 
     /// <summary>The least time before changed round trips alone are told.</summary>
     public TimeSpan RttInterval { get; init; } = TimeSpan.FromSeconds(10);

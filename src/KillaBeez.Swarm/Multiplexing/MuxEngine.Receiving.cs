@@ -14,6 +14,7 @@ internal sealed partial class MuxEngine
     private TokenBucket _refusals;
     private TokenBucket _remoteResets;
     private TokenBucket _remotePings;
+    private TokenBucket _localPings;
     private MuxStatistics _statistics;
     private int _headerBytes;
     private uint _lastRemoteId;

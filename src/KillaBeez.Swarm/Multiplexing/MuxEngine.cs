@@ -38,6 +38,9 @@ internal sealed partial class MuxEngine : IDisposable
         _refusals = new TokenBucket(_limits.RefusalBurst, _limits.RefusalsPerSecond);
         _remoteResets = new TokenBucket(_limits.ResetBurst, _limits.ResetsPerSecond);
         _remotePings = new TokenBucket(_limits.PingBurst, _limits.PingsPerSecond);
+
+        // Half of what the peer takes: pings that a slow link delays may reach it all at once.
+        _localPings = new TokenBucket(_limits.PingBurst / 2, _limits.PingsPerSecond / 2.0);
     }
 
     private enum Timer
@@ -209,8 +212,12 @@ internal sealed partial class MuxEngine : IDisposable
     }
 
     /// <summary>Asks the peer's multiplexer for an answer; PingAnswered follows with the same number.</summary>
-    /// <returns>The ping's number, or null where <see cref="MuxLimits.PendingPings"/> wait already.</returns>
-    public uint? Ping(Instant now) => TryQueuePing(isOwn: false, out var number) ? number : null;
+    /// <returns>
+    /// The ping's number, or null where <see cref="MuxLimits.PendingPings"/> wait already, or there were more than half
+    /// of what the peer takes (<see cref="MuxLimits.PingBurst"/>, <see cref="MuxLimits.PingsPerSecond"/>).
+    /// </returns>
+    public uint? Ping(Instant now) =>
+        _pendingPings.Count < _limits.PendingPings && _localPings.TryTake(now) && TryQueuePing(isOwn: false, out var number) ? number : null;
 
     /// <summary>Tells the peer to open no more substreams; what it opens all the same is reset. Open ones go on.</summary>
     public void GoAway(Instant now)

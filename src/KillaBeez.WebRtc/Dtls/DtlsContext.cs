@@ -17,6 +17,12 @@ internal sealed unsafe class DtlsContext : IDisposable
     private const string Groups = "X25519:P-256:P-384";
     private const string SignatureAlgorithms = "ECDSA+SHA256:ECDSA+SHA384:RSA-PSS+SHA256:RSA+SHA256";
 
+    /// <summary>
+    /// Media is never sent. But pion and werift end a handshake in which no SRTP profile was agreed, even where only
+    /// data channels were negotiated; so two that they know are offered and accepted (RFC 5764, section 4.1).
+    /// </summary>
+    private const string SrtpProfiles = "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80";
+
     private const ulong Options = NativeMethods.OpNoQueryMtu
         | NativeMethods.OpNoTicket
         | NativeMethods.OpNoCompression
@@ -83,6 +89,11 @@ internal sealed unsafe class DtlsContext : IDisposable
         Control(handle, NativeMethods.CtrlSetGroupsList, Groups);
         Control(handle, NativeMethods.CtrlSetSigalgsList, SignatureAlgorithms);
         Control(handle, NativeMethods.CtrlSetClientSigalgsList, SignatureAlgorithms);
+
+        fixed (byte* profiles = ZeroTerminated(SrtpProfiles))
+        {
+            Require(NativeMethods.SSL_CTX_set_tlsext_use_srtp(handle, profiles) == 0);
+        }
 
         // Any certificate passes here, self-signed or not: trust is the fingerprint's, compared by the owner of the
         // engine once the handshake is done and before a byte of application data is looked at (RFC 8827, 6.5).

@@ -205,6 +205,8 @@ internal sealed partial class ConnectionDriver
                 NoteQueued(writable);
                 break;
             case DataChannelEventKind.ChannelClosing when _channels.TryGetValue(e.Channel, out var closing):
+                // What this side still wanted to send before its own close has nobody to go to any more.
+                closing.IsClosePending = false;
                 closing.TryAdvance(DataChannelState.Closing);
                 break;
             case DataChannelEventKind.ChannelClosed when _channels.Remove(e.Channel, out var closed):
@@ -240,9 +242,18 @@ internal sealed partial class ConnectionDriver
         _sending.Remove(channel);
         channel.TryAdvance(DataChannelState.Closed);
         channel.RaiseClosed(_engine.CloseReason);
+
+        // What nobody has read counts against the receive window of the whole connection until it is given back.
+        var unread = 0;
         while (channel.Undelivered.TryDequeue(out var message))
         {
+            unread += message.Payload.Length;
             message.Payload.Dispose();
+        }
+
+        if (unread > 0)
+        {
+            ReleaseReceived(unread);
         }
     }
 

@@ -43,7 +43,7 @@ internal sealed partial class ConnectionDriver
         var channels = _engine.Channels;
         while ((channel.ReadyState == DataChannelState.Open || channel.IsClosePending)
             && channel.Outgoing.TryPeek(out var message)
-            && channels.TrySend(now, handle, message.Payload.Span, message.IsText))
+            && TryHandOver(now, channel, handle, message))
         {
             moved = true;
             _counters.MessagesSent++;
@@ -58,6 +58,23 @@ internal sealed partial class ConnectionDriver
 
         _sending.Add(channel);
         return moved;
+    }
+
+    private bool TryHandOver(Instant now, DataChannel channel, ChannelHandle handle, in OutgoingMessage message)
+    {
+        try
+        {
+            return _engine.Channels.TrySend(now, handle, message.Payload.Span, message.IsText);
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            // Since the application queued it the channel has ended, or the peer takes smaller messages only: what
+            // was accepted cannot be kept, so the channel ends, and the connection goes on.
+            channel.IsClosePending = false;
+            channel.TryAdvance(DataChannelState.Closing);
+            _engine.Channels.CloseChannel(now, handle);
+            return false;
+        }
     }
 
     /// <summary>After a flush: what has left the transport makes room for senders.</summary>

@@ -31,20 +31,45 @@ public sealed class GossipEngineTests : IDisposable
     }
 
     [Fact]
-    public void ManyConnections_WithinTheCoalesceTime_AreOneVersion()
+    public void ManyConnections_WithinTheLeastCoalesceTime_AreOneVersion()
     {
         _engine.PeerConnected(_now, IdOf(0));
         Transmit();
         for (var i = 1; i < 6; i++)
         {
-            _engine.PeerConnected(_now.AddMs(i * 10), IdOf(i));
+            _engine.PeerConnected(_now.AddMs(i), IdOf(i));
         }
 
         Assert.Empty(Transmit());
-        Assert.Equal(_now.AddMs(100), _engine.NextTimeout);
-        _engine.HandleTimeout(_now.AddMs(100));
+        Assert.Equal(_now.AddMs(10), _engine.NextTimeout);
+        _engine.HandleTimeout(_now.AddMs(10));
         Assert.Equal([1, 1, 1, 1, 1, 2], Transmit().Select(m => (int)m.Message[0]).Order());
         Assert.Equal(2, _engine.Statistics.MapsSigned);
+    }
+
+    [Fact]
+    public void Changes_WithoutEnd_AreToldInABurstAndThenOncePerCoalesceTime()
+    {
+        _engine.PeerConnected(_now, IdOf(1));
+        Transmit();
+        List<double> told = [];
+        var start = _now;
+        for (var ms = 1; ms <= 2000; ms++)
+        {
+            _now = start.AddMs(ms);
+            _engine.HandleTimeout(_now);
+            _engine.PeerDisconnected(_now, IdOf(0));
+            _engine.PeerConnected(_now, IdOf(0));
+            if (Transmit().Any(m => m.To == IdOf(1)))
+            {
+                told.Add(ms);
+            }
+        }
+
+        // The first delta of the burst went out with the first peer; at 100 ms and later one is earned each 100 ms.
+        Assert.Equal([10, 20, 30, 40, 50, 60, 70, 80, 90], told.Take(9));
+        Assert.InRange(told.Count, 27, 29);
+        Assert.All(told.Skip(10).Zip(told.Skip(11)), pair => Assert.Equal(100, pair.Second - pair.First));
     }
 
     [Fact]

@@ -251,6 +251,21 @@ public sealed class MuxEngineTests : IDisposable
     }
 
     [Fact]
+    public void Ping_AgainAndAgain_NeverBecomesAFloodAtThePeer()
+    {
+        var sent = 0;
+        for (var i = 0; i < 10_000; i++)
+        {
+            _pair.Now = _pair.Now.AddMs(1);
+            sent += _pair.A.Ping(_pair.Now) is null ? 0 : 1;
+            _pair.Run();
+        }
+
+        Assert.DoesNotContain(_pair.BEvents, e => e.Kind == MuxEventKind.Violation);
+        Assert.InRange(sent, 100, 140);
+    }
+
+    [Fact]
     public void GoAway_OpenSubstreamsGoOn_NewOnesAreNotOpened()
     {
         var id = _pair.OpenAccepted();

@@ -18,6 +18,20 @@ public sealed class OpenSslDtlsEngineTests
         Assert.Equal(Instant.Never, pair.Client.NextTimeout);
     }
 
+    /// <summary>Extension use_srtp (14) with SRTP_AEAD_AES_128_GCM (7) and SRTP_AES128_CM_HMAC_SHA1_80 (1), no MKI.</summary>
+    [Fact]
+    public void Handshake_Hellos_AgreeOnAnSrtpProfile()
+    {
+        using var pair = new DtlsPair();
+        pair.Start();
+        var clientHello = DtlsPair.Drain(pair.Client);
+        DtlsPair.Feed(pair.Server, clientHello);
+        var serverFlight = DtlsPair.Drain(pair.Server);
+
+        Assert.True(Assert.Single(clientHello).AsSpan().IndexOf((ReadOnlySpan<byte>)[0, 14, 0, 7, 0, 4, 0, 7, 0, 1, 0]) > 0);
+        Assert.True(serverFlight[0].AsSpan().IndexOf((ReadOnlySpan<byte>)[0, 14, 0, 5, 0, 2, 0, 7, 0]) > 0);
+    }
+
     [Fact]
     public void Handshake_Datagrams_StayBelowTheMtu()
     {

@@ -72,6 +72,10 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(OpenSslLibrary.Ssl)]
     public static partial int SSL_CTX_set_cipher_list(SslContextHandle context, byte* list);
 
+    /// <summary>Unlike its siblings it returns 0 where it succeeded.</summary>
+    [LibraryImport(OpenSslLibrary.Ssl)]
+    public static partial int SSL_CTX_set_tlsext_use_srtp(SslContextHandle context, byte* profiles);
+
     [LibraryImport(OpenSslLibrary.Ssl)]
     public static partial void SSL_CTX_set_verify(SslContextHandle context, int mode, delegate* unmanaged[Cdecl]<int, nint, int> callback);
 

@@ -1,4 +1,4 @@
-namespace KillaBeez.Cli.Bench;
+namespace KillaBeez.Cli.Bench.Link;
 
 /// <summary>What <c>bench link</c> measures between two processes on loopback, over one data channel.</summary>
 internal sealed record BenchLinkOptions
@@ -12,14 +12,9 @@ internal sealed record BenchLinkOptions
     /// <summary>How long each throughput run sends.</summary>
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>64-byte messages sent there and back, one after the other.</summary>
-    public int RoundTrips { get; init; } = 5000;
+    /// <summary>64-byte messages sent there and back, one after the other, and timed.</summary>
+    public int RoundTrips { get; init; } = 2000;
 
     /// <summary>Connections set up for the median set-up time.</summary>
     public int SetUps { get; init; } = 10;
-
-    public bool Json { get; init; }
-
-    /// <summary>Whether this process is the other end, which the measuring one starts.</summary>
-    public bool IsChild { get; init; }
 }

@@ -1,0 +1,77 @@
+using System.Diagnostics.CodeAnalysis;
+using KillaBeez.Interop.Tests.Install;
+using KillaBeez.Interop.Tests.Matrix;
+using KillaBeez.WebRtc.PeerConnections;
+
+namespace KillaBeez.Interop.Tests.Agents;
+
+/// <summary>One foreign stack, started once for all tests against it, and an endpoint of ours.</summary>
+public abstract class PeerFixture : IAsyncLifetime
+{
+    /// <summary>Set in CI: a peer that is missing is then a failure.</summary>
+    private const string RequiredVariable = "KILLABEEZ_INTEROP_REQUIRED";
+
+    private PeerAgent? _agent;
+    private string? _missing;
+
+    /// <summary>The peer's name in the table.</summary>
+    public abstract string Name { get; }
+
+    internal RtcEndpoint Endpoint { get; private set; } = null!;
+
+    /// <summary>Why a cell of the matrix cannot pass, for a reason that is the peer's; null where it can.</summary>
+    /// <param name="kind">The kind of channel.</param>
+    /// <param name="isTheirs">Whether the peer opened it.</param>
+    /// <param name="size">The size of the message.</param>
+    internal virtual string? NotApplicable(ChannelKind kind, bool isTheirs, int size) => null;
+
+    /// <summary>Why we cannot notice soon that the peer has closed a connection, for a reason that is the peer's; null where we can.</summary>
+    internal virtual string? SilentClose => null;
+
+    public async Task InitializeAsync()
+    {
+        Endpoint = RtcEndpoint.Start(new RtcEndpointOptions { AllowLoopback = true, Name = $"interop {Name}" });
+        try
+        {
+            _agent = await StartAsync();
+            InteropTable.Current.Add(Name, _agent.Version);
+        }
+        catch (PeerMissingException e)
+        {
+            _missing = $"{Name}: {e.Message}";
+        }
+    }
+
+    public async Task DisposeAsync()
+    {
+        await Endpoint.DisposeAsync().AsTask().WaitAsync(PeerAgent.Patience);
+        if (_agent is not null)
+        {
+            await _agent.DisposeAsync();
+        }
+
+        InteropTable.Current.Write();
+    }
+
+    /// <summary>The agent; skips the test, naming what is missing, where there is none.</summary>
+    [SuppressMessage("Design", "CA1065", Justification = "A missing peer ends the test.")]
+    internal PeerAgent Require()
+    {
+        if (_missing is not null && Environment.GetEnvironmentVariable(RequiredVariable) is { Length: > 0 })
+        {
+            throw new PeerMissingException(_missing);
+        }
+
+        Skip.If(_missing is not null, _missing);
+        return _agent!;
+    }
+
+    internal abstract Task<PeerAgent> StartAsync();
+
+    /// <summary>Starts one of the programs that run on Node.js.</summary>
+    private protected static async Task<PeerAgent> StartNodeAsync(string program, params string[] arguments)
+    {
+        var packages = await NodePackages.GetAsync();
+        return await PeerAgent.StartAsync("node", [Path.Combine(NodePackages.Programs, program), packages, .. arguments]);
+    }
+}

@@ -1,0 +1,163 @@
+using System.Text.Json.Nodes;
+using System.Threading.Channels;
+using KillaBeez.Interop.Tests.Matrix;
+using KillaBeez.WebRtc;
+using KillaBeez.WebRtc.PeerConnections;
+
+namespace KillaBeez.Interop.Tests.Agents;
+
+/// <summary>One connection between our stack and a foreign agent.</summary>
+internal sealed class PeerLink : IAsyncDisposable
+{
+    private static int s_lastId;
+
+    private readonly PeerAgent _agent;
+    private readonly int _id = Interlocked.Increment(ref s_lastId);
+    private readonly Channel<string> _ourCandidates = Channel.CreateUnbounded<string>();
+    private readonly Channel<string> _theirCandidates = Channel.CreateUnbounded<string>();
+    private readonly Dictionary<string, TaskCompletionSource<LocalChannel>> _accepted = [];
+    private readonly Lock _lock = new();
+
+    private PeerLink(PeerAgent agent, RtcEndpoint endpoint, Signalling signalling)
+    {
+        _agent = agent;
+        Connection = endpoint.CreatePeerConnection(new PeerConnectionOptions { TrickleCandidates = signalling == Signalling.Trickle });
+        Connection.IceCandidateFound += (_, candidate) => _ourCandidates.Writer.TryWrite(candidate);
+        Connection.DataChannelOpened += (_, channel) => Accepted(channel.Label).TrySetResult(new LocalChannel(channel));
+        agent.Subscribe(_id, "candidate", e => _theirCandidates.Writer.TryWrite(e.Text("candidate") ?? ""));
+    }
+
+    public PeerConnection Connection { get; }
+
+    /// <summary>The channel that came with the offer.</summary>
+    public LocalChannel First { get; private set; } = null!;
+
+    /// <summary>Connects and waits until the first channel, made by the offerer, is open at both ends.</summary>
+    public static async Task<PeerLink> ConnectAsync(PeerAgent agent, RtcEndpoint endpoint, Offerer offerer = Offerer.We, Signalling signalling = Signalling.Complete)
+    {
+        var link = new PeerLink(agent, endpoint, signalling);
+        try
+        {
+            using var bound = new CancellationTokenSource(PeerAgent.Patience);
+            await (offerer == Offerer.We ? link.OfferAsync(signalling, bound.Token) : link.AnswerAsync(signalling, bound.Token));
+            return link;
+        }
+        catch (Exception e)
+        {
+            var state = $"Our connection is {link.Connection.ConnectionState} ({link.Connection.FailureReason ?? "no failure"}, path {link.Connection.GetStats().SelectedPath ?? "none"}).";
+            await link.DisposeAsync();
+            throw new InvalidOperationException($"{e.Message} {state}", e);
+        }
+    }
+
+    /// <summary>Opens a channel from our side and waits until both have it; what the peer was told must be what we asked for.</summary>
+    public async Task<LocalChannel> OpenAsync(string label, ChannelKind kind)
+    {
+        var channel = new LocalChannel(Connection.CreateDataChannel(label, kind.ToInit()));
+        await channel.OpensAsync();
+        var seen = await _agent.ExpectAsync(_id, "ropen", label: label);
+        kind.AssertSeenBy(seen);
+        return channel;
+    }
+
+    /// <summary>Has the peer open a channel and waits until both have it.</summary>
+    public async Task<LocalChannel> AcceptAsync(string label, ChannelKind kind)
+    {
+        Send("open", ("channel", kind.ToJson(label)));
+        var channel = await WaitAcceptedAsync(label);
+        await ExpectAsync("open", label);
+        kind.AssertIs(channel.Raw);
+        return channel;
+    }
+
+    public Task<JsonObject> ExpectAsync(string kind, string? label = null, TimeSpan? patience = null) => _agent.ExpectAsync(_id, kind, patience, label);
+
+    public void Send(string command, params (string Name, JsonNode? Value)[] arguments)
+    {
+        var json = new JsonObject { ["cmd"] = command, ["id"] = _id };
+        foreach (var (name, value) in arguments)
+        {
+            json[name] = value;
+        }
+
+        _agent.Send(json);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _ourCandidates.Writer.TryComplete();
+        _theirCandidates.Writer.TryComplete();
+        Send("close");
+        await Connection.DisposeAsync().AsTask().WaitAsync(PeerAgent.Patience);
+    }
+
+    private async Task OfferAsync(Signalling signalling, CancellationToken cancellationToken)
+    {
+        First = new LocalChannel(Connection.CreateDataChannel("first"));
+        var offer = await Connection.CreateOfferAsync(cancellationToken);
+        await Connection.SetLocalDescriptionAsync(offer, cancellationToken);
+        Send("answer", ("sdp", offer.Sdp), ("trickle", signalling == Signalling.Trickle));
+        CarryCandidates();
+        var answer = await ExpectAsync("answer");
+        await Connection.SetRemoteDescriptionAsync(new SessionDescription(SdpType.Answer, answer.Text("sdp")!), cancellationToken);
+        await First.OpensAsync();
+        await ExpectAsync("ropen", "first");
+    }
+
+    private async Task AnswerAsync(Signalling signalling, CancellationToken cancellationToken)
+    {
+        Send("offer", ("trickle", signalling == Signalling.Trickle), ("channel", ChannelKind.Reliable.ToJson("first")));
+        var offer = await ExpectAsync("offer");
+        await Connection.SetRemoteDescriptionAsync(new SessionDescription(SdpType.Offer, offer.Text("sdp")!), cancellationToken);
+        var answer = await Connection.CreateAnswerAsync(cancellationToken);
+        await Connection.SetLocalDescriptionAsync(answer, cancellationToken);
+        Send("setanswer", ("sdp", answer.Sdp));
+        CarryCandidates();
+        First = await WaitAcceptedAsync("first");
+        await ExpectAsync("open", "first");
+    }
+
+    /// <summary>Candidates follow the description they belong to; until then they wait in their queues.</summary>
+    private void CarryCandidates()
+    {
+        _ = CarryAsync(_ourCandidates.Reader, candidate =>
+        {
+            Send("candidate", ("candidate", candidate));
+            return Task.CompletedTask;
+        });
+        _ = CarryAsync(_theirCandidates.Reader, candidate => Connection.AddIceCandidateAsync(candidate));
+    }
+
+    private static async Task CarryAsync(ChannelReader<string> candidates, Func<string, Task> carry)
+    {
+        await foreach (var candidate in candidates.ReadAllAsync())
+        {
+            await carry(candidate);
+        }
+    }
+
+    private async Task<LocalChannel> WaitAcceptedAsync(string label)
+    {
+        try
+        {
+            return await Accepted(label).Task.WaitAsync(PeerAgent.Patience);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"The peer's channel '{label}' did not reach us; our connection is {Connection.ConnectionState}.");
+        }
+    }
+
+    private TaskCompletionSource<LocalChannel> Accepted(string label)
+    {
+        lock (_lock)
+        {
+            if (!_accepted.TryGetValue(label, out var accepted))
+            {
+                _accepted[label] = accepted = new TaskCompletionSource<LocalChannel>(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+
+            return accepted;
+        }
+    }
+}

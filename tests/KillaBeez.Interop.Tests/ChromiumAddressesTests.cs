@@ -1,0 +1,15 @@
+using KillaBeez.Interop.Tests.Agents;
+
+namespace KillaBeez.Interop.Tests;
+
+/// <summary>Chromium that names its addresses, as it does for pages that may use the camera.</summary>
+public sealed class ChromiumAddressesTests(ChromiumAddressesTests.Fixture peer) : PeerTests(peer), IClassFixture<ChromiumAddressesTests.Fixture>
+{
+    public sealed class Fixture : PeerFixture
+    {
+        public override string Name => "Chromium, addresses";
+
+        internal override async Task<PeerAgent> StartAsync() =>
+            await StartNodeAsync("chromium.mjs", await ChromiumTests.InstallAsync(), "--disable-features=WebRtcHideLocalIpsWithMdns");
+    }
+}

@@ -1,0 +1,23 @@
+using KillaBeez.Interop.Tests.Agents;
+using KillaBeez.Interop.Tests.Install;
+
+namespace KillaBeez.Interop.Tests;
+
+/// <summary>Chromium as it comes: its host candidates hide the addresses behind mDNS names.</summary>
+public sealed class ChromiumTests(ChromiumTests.Fixture peer) : PeerTests(peer), IClassFixture<ChromiumTests.Fixture>
+{
+    internal const string Program = "/usr/bin/chromium";
+
+    internal static async Task<string> InstallAsync()
+    {
+        await DebianPackages.EnsureAsync(Program, "chromium");
+        return Program;
+    }
+
+    public sealed class Fixture : PeerFixture
+    {
+        public override string Name => "Chromium, mDNS names";
+
+        internal override async Task<PeerAgent> StartAsync() => await StartNodeAsync("chromium.mjs", await InstallAsync());
+    }
+}
