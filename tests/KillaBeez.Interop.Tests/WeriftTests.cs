@@ -11,7 +11,10 @@ public sealed class WeriftTests(WeriftTests.Fixture peer) : PeerTests(peer), ICl
 
         internal override string? NotApplicable(ChannelKind kind, bool isTheirs, int size) =>
             size == 0 ? "it sends nothing for an empty message, so none comes back"
+            : isTheirs && kind is { Ordered: false, MaxRetransmits: not null } ? "it announces a channel that is unordered and partially reliable as ordered"
             : null;
+
+        internal override string? SilentClose => "it closes a connection without ABORT and close_notify; we notice when consent expires, after 30 s";
 
         internal override Task<PeerAgent> StartAsync() => StartNodeAsync("werift.mjs");
     }

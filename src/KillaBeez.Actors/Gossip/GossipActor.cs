@@ -73,7 +73,7 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
 
     private void Handle<T>(Action<Instant, T> handler) => Receive<T>(message =>
     {
-        var now = Instant.FromElapsed(Context.System.Scheduler.MonotonicClock);
+        var now = Instant.FromElapsed(Context.System.Scheduler.HighResMonotonicClock);
         handler(now, message);
         Turn(now);
     });

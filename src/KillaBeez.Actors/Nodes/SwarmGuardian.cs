@@ -108,7 +108,7 @@ internal sealed partial class SwarmGuardian : ReceiveActor
         ReceiveSignals();
     }
 
-    private static Instant Now => Instant.FromElapsed(Context.System.Scheduler.MonotonicClock);
+    private static Instant Now => Instant.FromElapsed(Context.System.Scheduler.HighResMonotonicClock);
 
     private static long UnixMs => Context.System.Scheduler.Now.ToUnixTimeMilliseconds();
 

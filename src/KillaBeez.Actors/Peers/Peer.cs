@@ -67,8 +67,8 @@ public sealed class Peer
     }
 
     /// <summary>
-    /// Ends the session in order: everything both sides have written is delivered first. The node is not called
-    /// again until it calls or is called anew.
+    /// Ends the session in order: everything both sides have written is delivered first, except what a reader that
+    /// does not read leaves behind for 5 s. The node is not called again until it calls or is called anew.
     /// </summary>
     public Task CloseAsync(CancellationToken cancellationToken = default) => _isConnected
         ? RequestAsync<bool>(reply => new PeerActor.CloseSession(this, reply), cancellationToken)

@@ -21,6 +21,12 @@ internal sealed partial class PeerActor
     /// <summary>The application has read bytes.</summary>
     public sealed record SubstreamConsumed(SubstreamId Id, int Bytes);
 
+    /// <summary>Everything the application has written so far was handed over.</summary>
+    public sealed record SubstreamDrained
+    {
+        public static readonly SubstreamDrained Instance = new();
+    }
+
     private sealed record ResetSubstream(MuxEngine Mux, SubstreamId Id, uint Code);
 
     private sealed record AnswerSubstream(MuxEngine Mux, SubstreamId Id, (uint Code, string Reason)? Refusal);
@@ -47,6 +53,8 @@ internal sealed partial class PeerActor
                 _mux!.CloseWrite(now, m.Id);
             }
         });
+        Handle<SubstreamDrained>((_, _) => _draining.Remove(Sender));
+        Handle<DrainLimit>((_, _) => _draining.Clear());
         Handle<ResetSubstream>(OnResetSubstream);
         Handle<AnswerSubstream>(OnAnswerSubstream);
         Handle<Ping>(OnPing);
@@ -242,6 +250,7 @@ internal sealed partial class PeerActor
 
     private void OnTerminated(Instant now, Terminated terminated)
     {
+        _draining.Remove(terminated.ActorRef);
         if (!TryEndLink(now, terminated.ActorRef))
         {
             OnSubstreamTerminated(now, terminated);
@@ -288,6 +297,8 @@ internal sealed partial class PeerActor
         }
 
         _substreams.Clear();
+        _draining.Clear();
+        Timers.Cancel(nameof(DrainLimit));
         foreach (var reply in _pings.Values)
         {
             reply.TrySetException(new KillaBeezException(KillaBeezError.SessionLost, "The session ended before the answer came."));

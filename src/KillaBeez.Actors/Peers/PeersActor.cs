@@ -48,7 +48,7 @@ internal sealed class PeersActor : ReceiveActor
         ReceiveAny(message => Context.Parent.Forward(message));
     }
 
-    private static Instant Now => Instant.FromElapsed(Context.System.Scheduler.MonotonicClock);
+    private static Instant Now => Instant.FromElapsed(Context.System.Scheduler.HighResMonotonicClock);
 
     protected override SupervisorStrategy SupervisorStrategy()
     {

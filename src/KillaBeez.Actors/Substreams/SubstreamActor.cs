@@ -39,6 +39,12 @@ internal sealed class SubstreamActor : ReceiveActor
     /// <summary>The substream is over; the pipes end, with this error if there is one.</summary>
     public sealed record Finish(KillaBeezException? Error);
 
+    /// <summary>The session is about to close: say when everything the application has written was handed over.</summary>
+    public sealed record Drain
+    {
+        public static readonly Drain Instance = new();
+    }
+
     private sealed record ReadDone(ReadResult Result);
 
     private sealed record Consumed
@@ -51,7 +57,10 @@ internal sealed class SubstreamActor : ReceiveActor
     private readonly IActorRef _peer;
 
     private ReadResult _offered;
+    private bool _isReading;
     private bool _isOffering;
+    private bool _isDraining;
+    private bool _hasRemoteEnded;
     private bool _awaitsCredit;
     private int _uncredited;
     private bool _isFinished;
@@ -68,10 +77,19 @@ internal sealed class SubstreamActor : ReceiveActor
         Receive<Start>(_ => ReadNext());
         Receive<Incoming>(OnIncoming);
         Receive<Consumed>(_ => OnConsumed());
-        Receive<ReadDone>(done => Offer(done.Result));
+        Receive<ReadDone>(done =>
+        {
+            _isReading = false;
+            Offer(done.Result);
+        });
         Receive<Written>(OnWritten);
         Receive<Writable>(_ => OnWritable());
-        Receive<RemoteEnd>(_ => _pipes.ActorOutput.Complete());
+        Receive<RemoteEnd>(_ =>
+        {
+            _hasRemoteEnded = true;
+            _pipes.ActorOutput.Complete();
+        });
+        Receive<Drain>(_ => OnDrain());
         Receive<Status.Failure>(failure => throw failure.Cause);
         Receive<Finish>(finish =>
         {
@@ -89,7 +107,10 @@ internal sealed class SubstreamActor : ReceiveActor
     {
         if (_isFinished)
         {
-            _pipes.Complete(_error);
+            // A reader must not take the end of the session for the end of what the peer had to say.
+            _pipes.Complete(_error ?? (_hasRemoteEnded
+                ? null
+                : new KillaBeezException(KillaBeezError.SessionLost, "The session was closed before the peer had ended the substream.")));
         }
     }
 
@@ -102,6 +123,8 @@ internal sealed class SubstreamActor : ReceiveActor
         }
         else
         {
+            _isReading = true;
+            ReportDrained();
             _ = read.AsTask().PipeTo(Self, Self, result => new ReadDone(result));
         }
     }
@@ -118,11 +141,35 @@ internal sealed class SubstreamActor : ReceiveActor
         {
             _pipes.ActorInput.AdvanceTo(result.Buffer.End);
             _peer.Tell(new PeerActor.SubstreamCloseWrite(_id));
+            ReportDrained();
         }
         else
         {
             _pipes.ActorInput.AdvanceTo(result.Buffer.Start, result.Buffer.End);
             ReadNext();
+        }
+    }
+
+    private void OnDrain()
+    {
+        _isDraining = true;
+        if (_isReading)
+        {
+            // What was written a moment ago may be on its way here; the next read that finds nothing says so.
+            _pipes.ActorInput.CancelPendingRead();
+        }
+        else if (!_isOffering && !_awaitsCredit)
+        {
+            ReportDrained();
+        }
+    }
+
+    private void ReportDrained()
+    {
+        if (_isDraining)
+        {
+            _isDraining = false;
+            _peer.Tell(PeerActor.SubstreamDrained.Instance);
         }
     }
 

@@ -96,6 +96,9 @@ public sealed class SimulatedNetwork
         }
     }
 
+    /// <summary>A new node has a dead one's key.</summary>
+    internal void Revive(PeerId node) => _dead.Remove(node);
+
     internal TimeSpan Delay(PathConditions conditions) => conditions.Latency + (conditions.Jitter * Random.NextDouble());
 
     internal bool TakeCorruption(PeerId from, PeerId to) => _corrupted.Count > 0 && _corrupted.Remove((from, to));

@@ -92,6 +92,10 @@ internal sealed partial class DataChannelTransport
             _ => Math.Max(bytes.Value, 1),
         };
 
+    /// <summary>Takes the sctp-port of the peer's description (RFC 8841 section 5). Call it before <see cref="Start"/>.</summary>
+    /// <exception cref="InvalidOperationException">The association has begun.</exception>
+    public void SetRemotePort(ushort port) => _association.SetRemotePort(port);
+
     /// <summary>DTLS is up: channels get their stream ids by the role, and INIT leaves.</summary>
     public void Start(Instant now, bool isDtlsClient)
     {

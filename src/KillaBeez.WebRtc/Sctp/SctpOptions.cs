@@ -15,6 +15,7 @@ internal sealed record SctpOptions
 {
     public ushort LocalPort { get; init; } = 5000;
 
+    /// <summary>The peer's port unless its description names another (SetRemotePort).</summary>
     public ushort RemotePort { get; init; } = 5000;
 
     /// <summary>The largest packet this side sends, in bytes; a multiple of four.</summary>

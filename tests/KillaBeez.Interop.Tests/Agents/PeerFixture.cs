@@ -25,6 +25,9 @@ public abstract class PeerFixture : IAsyncLifetime
     /// <param name="size">The size of the message.</param>
     internal virtual string? NotApplicable(ChannelKind kind, bool isTheirs, int size) => null;
 
+    /// <summary>Why we cannot notice soon that the peer has closed a connection, for a reason that is the peer's; null where we can.</summary>
+    internal virtual string? SilentClose => null;
+
     public async Task InitializeAsync()
     {
         Endpoint = RtcEndpoint.Start(new RtcEndpointOptions { AllowLoopback = true, Name = $"interop {Name}" });

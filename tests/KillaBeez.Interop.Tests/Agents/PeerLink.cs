@@ -64,7 +64,7 @@ internal sealed class PeerLink : IAsyncDisposable
     public async Task<LocalChannel> AcceptAsync(string label, ChannelKind kind)
     {
         Send("open", ("channel", kind.ToJson(label)));
-        var channel = await Accepted(label).Task.WaitAsync(PeerAgent.Patience);
+        var channel = await WaitAcceptedAsync(label);
         await ExpectAsync("open", label);
         kind.AssertIs(channel.Raw);
         return channel;
@@ -113,7 +113,7 @@ internal sealed class PeerLink : IAsyncDisposable
         await Connection.SetLocalDescriptionAsync(answer, cancellationToken);
         Send("setanswer", ("sdp", answer.Sdp));
         CarryCandidates();
-        First = await Accepted("first").Task.WaitAsync(PeerAgent.Patience, cancellationToken);
+        First = await WaitAcceptedAsync("first");
         await ExpectAsync("open", "first");
     }
 
@@ -133,6 +133,18 @@ internal sealed class PeerLink : IAsyncDisposable
         await foreach (var candidate in candidates.ReadAllAsync())
         {
             await carry(candidate);
+        }
+    }
+
+    private async Task<LocalChannel> WaitAcceptedAsync(string label)
+    {
+        try
+        {
+            return await Accepted(label).Task.WaitAsync(PeerAgent.Patience);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"The peer's channel '{label}' did not reach us; our connection is {Connection.ConnectionState}.");
         }
     }
 
