@@ -29,6 +29,13 @@ internal sealed record SctpOptions
 
     public CongestionControlKind CongestionControl { get; init; }
 
+    /// <summary>
+    /// Whether CUBIC leaves its window alone while at most 2 % of the packets are lost and no queue shows in the
+    /// round-trip time. It carries several times as much over a bad radio link; but where a shallow queue drops
+    /// packets before the delay rises it takes far more than its share from others. For paths known to be one's own.
+    /// </summary>
+    public bool ToleratesRandomLoss { get; init; }
+
     /// <summary>Whether to declare that packets with a zero checksum are taken (RFC 9653); right above DTLS only.</summary>
     public bool AcceptZeroChecksum { get; init; } = true;
 
