@@ -160,7 +160,7 @@ public abstract class PeerTests(PeerFixture peer)
         }
 
         var channel = isTheirs ? await link.AcceptAsync("theirs " + kind.Name, kind) : await link.OpenAsync("ours " + kind.Name, kind);
-        return await EchoMatrix.RunAsync(channel, kind, IsApplicable);
+        return await EchoMatrix.RunAsync(channel, kind, IsApplicable, peer.LargestMessage);
     }
 
     private bool IsApplicable(int size) => peer.NotApplicable(ChannelKind.Reliable, isTheirs: false, size) is null;

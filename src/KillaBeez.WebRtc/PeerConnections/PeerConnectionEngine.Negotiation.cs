@@ -89,6 +89,7 @@ internal sealed partial class PeerConnectionEngine
     public void SetLocalDescription(Instant now, SessionDescription description)
     {
         var outcome = _signaling.SetLocal(description);
+        TakeRole(now, description.Type, IceRole.Controlling);
         if (outcome != OfferAnswerOutcome.RolledBack && _options.TrickleCandidates)
         {
             SignalCandidates();
@@ -137,7 +138,9 @@ internal sealed partial class PeerConnectionEngine
             }
         }
 
-        return _signaling.SetRemote(description, content) != OfferAnswerOutcome.Complete || TryApply(now, out error);
+        var outcome = _signaling.SetRemote(description, content);
+        TakeRole(now, description.Type, IceRole.Controlled);
+        return outcome != OfferAnswerOutcome.Complete || TryApply(now, out error);
     }
 
     /// <summary>Takes a candidate line; null or an empty one ends the candidates. False where it is malformed.</summary>
@@ -238,7 +241,6 @@ internal sealed partial class PeerConnectionEngine
             return false;
         }
 
-        var isFirst = _negotiated is null;
         _negotiated = negotiated;
         _remoteFingerprints = remote.Fingerprints;
         MaxSendMessageBytes = (int)negotiated!.MaxSendMessageBytes;
@@ -246,7 +248,6 @@ internal sealed partial class PeerConnectionEngine
         if (isFirst)
         {
             Channels.SetRemotePort(negotiated.RemoteSctpPort);
-            _ice.SetRole(now, _signaling.IsOfferer ? IceRole.Controlling : IceRole.Controlled);
         }
 
         _ice.SetRemoteCredentials(now, remote.IceCredentials, remote.IsIceLite);
@@ -259,6 +260,18 @@ internal sealed partial class PeerConnectionEngine
         ApplyEndOfCandidates(now);
         HandleIceEvents(now);
         return true;
+    }
+
+    /// <summary>
+    /// The offerer controls (RFC 8445, section 6.1.1), from the offer on: the peer's checks may come before its
+    /// answer, and to meet them in the wrong role would turn the roles round. Later exchanges keep the roles.
+    /// </summary>
+    private void TakeRole(Instant now, SdpType type, IceRole ofOffer)
+    {
+        if (type == SdpType.Offer && _negotiated is null)
+        {
+            _ice.SetRole(now, ofOffer);
+        }
     }
 
     private void ApplyEndOfCandidates(Instant now)

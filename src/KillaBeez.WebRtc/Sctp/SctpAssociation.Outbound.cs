@@ -95,7 +95,7 @@ internal sealed partial class SctpAssociation
         {
             _isInitPending = false;
             BeginPacket(ref writer, 0);
-            InitWriter.Write(ref writer, ChunkType.Init, _options, _localTag, _initialTsn, []);
+            InitWriter.Write(ref writer, ChunkType.Init, _options, _localTag, _initialTsn, InitWriter.Any, []);
         }
         else if (_pendingInit is { } init)
         {

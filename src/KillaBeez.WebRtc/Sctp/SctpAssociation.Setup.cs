@@ -77,7 +77,7 @@ internal sealed partial class SctpAssociation
         Span<byte> bytes = stackalloc byte[StateCookie.SizeBytes];
         cookie.Write(bytes, _cookieKey);
         var tsn = isEarly ? _initialTsn : new Tsn(_random.NextUInt32());
-        InitWriter.Write(ref writer, ChunkType.InitAck, _options, cookie.LocalTag, tsn, bytes);
+        InitWriter.Write(ref writer, ChunkType.InitAck, _options, cookie.LocalTag, tsn, peer.Capabilities, bytes);
     }
 
     private void HandleInitAck(Instant now, in InitChunk chunk)

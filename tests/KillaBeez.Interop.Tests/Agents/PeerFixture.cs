@@ -19,6 +19,9 @@ public abstract class PeerFixture : IAsyncLifetime
 
     internal RtcEndpoint Endpoint { get; private set; } = null!;
 
+    /// <summary>The largest message that this stack takes, in bytes, where that is less than its description says.</summary>
+    internal virtual int? LargestMessage => null;
+
     /// <summary>Why a cell of the matrix cannot pass, for a reason that is the peer's; null where it can.</summary>
     /// <param name="kind">The kind of channel.</param>
     /// <param name="isTheirs">Whether the peer opened it.</param>

@@ -20,7 +20,8 @@ internal static class EchoMatrix
     {
         var result = new MatrixResult();
         var end = largest ?? channel.Raw.MaxMessageBytes;
-        foreach (var size in Sizes.Append(end).Where(size => size <= end && isApplicable?.Invoke(size) != false).Distinct())
+        var sizes = Sizes.Where(size => size <= channel.Raw.MaxMessageBytes && isApplicable?.Invoke(size) != false);
+        foreach (var size in sizes.Where(size => size <= end).Append(end).Distinct())
         {
             foreach (var message in (LocalChannel.Message[])[Binary(size), Text(size)])
             {

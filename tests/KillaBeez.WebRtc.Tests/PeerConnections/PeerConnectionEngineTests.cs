@@ -46,6 +46,35 @@ public sealed class PeerConnectionEngineTests
         Assert.Equal(early, hellos);
     }
 
+    /// <summary>The offerer is asked for its role before it has the answer; by the tie-breaker alone half the seeds would fail.</summary>
+    [Theory]
+    [InlineData(21)]
+    [InlineData(22)]
+    [InlineData(23)]
+    [InlineData(24)]
+    public void Connect_AnswerersChecksBeforeTheAnswer_MeetTheRightRole(ulong seed)
+    {
+        using var pair = new EnginePair(seed, Lan);
+        pair.A.Engine.Channels.OpenChannel(pair.Now, new DataChannelInit().ToTransport("x"));
+        var conflicts = 0;
+        pair.AToB.Tap = datagram =>
+        {
+            // An error response to a binding request.
+            conflicts += datagram[0] == 1 && datagram[1] == 0x11 ? 1 : 0;
+            return true;
+        };
+        var offer = pair.A.Engine.CreateOffer(pair.Now);
+        pair.A.Engine.SetLocalDescription(pair.Now, offer);
+        Assert.True(pair.B.Engine.TrySetRemoteDescription(pair.Now, offer, out _));
+        var answer = pair.B.Engine.CreateAnswer(pair.Now);
+        pair.B.Engine.SetLocalDescription(pair.Now, answer);
+        pair.RunUntil(() => false, 0.2);
+        Assert.True(pair.A.Engine.TrySetRemoteDescription(pair.Now, answer, out _));
+
+        Assert.True(pair.RunUntil(() => pair.A.Opened.Any(), 10));
+        Assert.Equal(0, conflicts);
+    }
+
     [Fact]
     public void Connect_FingerprintOfAnother_FailsBeforeSctp()
     {

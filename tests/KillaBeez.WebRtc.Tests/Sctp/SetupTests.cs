@@ -1,5 +1,7 @@
 using KillaBeez.WebRtc.Sctp;
 using KillaBeez.WebRtc.Sctp.Packet;
+using KillaBeez.WebRtc.Sctp.Packet.Chunks;
+using KillaBeez.WebRtc.Sctp.Packet.Parameters;
 
 namespace KillaBeez.WebRtc.Tests.Sctp;
 
@@ -46,6 +48,28 @@ public sealed class SetupTests
         peer.Send(ScriptedPeer.CookieEcho(peer.Cookie));
         Assert.Equal(ChunkType.CookieAck, Assert.Single(peer.PollChunks()).Type);
         Assert.Equal(SctpState.Established, peer.Association.State);
+    }
+
+    /// <summary>Old pion discards packets with parameters that it does not know.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void InitAck_NewerParameters_AreThereOnlyIfTheInitHadThem(bool known)
+    {
+        var peer = new ScriptedPeer();
+        peer.SendTagged(0, ScriptedPeer.Init(ScriptedPeer.Tag, 100_000, peer.InitialTsn, zeroChecksum: known, ownStack: known));
+        var answer = Assert.Single(peer.PollChunks());
+        Assert.True(InitChunk.TryParse(answer.Value, out var chunk, out _));
+        var types = new List<ushort>();
+        var reader = new TlvReader(chunk.Parameters);
+        while (reader.TryRead(out var parameter, out _))
+        {
+            types.Add(parameter.Type);
+        }
+
+        ushort[] always = [ParameterType.StateCookie, ParameterType.SupportedExtensions, ParameterType.ForwardTsnSupported];
+        ushort[] newer = [ParameterType.ZeroChecksumAcceptable, ParameterType.KillaBeezStack];
+        Assert.Equal(known ? [.. always, .. newer] : always, types);
     }
 
     [Fact]

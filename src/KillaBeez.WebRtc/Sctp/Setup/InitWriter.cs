@@ -5,14 +5,26 @@ using KillaBeez.WebRtc.Sctp.Packet.Parameters;
 namespace KillaBeez.WebRtc.Sctp.Setup;
 
 /// <summary>
-/// Writes our INIT and INIT-ACK. Both list everything we support: a peer takes what only one of them names as
-/// not agreed.
+/// Writes our INIT and INIT-ACK. Both list what we support: a peer takes what only one of them names as not agreed.
+/// But an INIT-ACK has the newer parameters only where the INIT had them too: the SCTP of older pion discards a
+/// packet with a parameter that it does not know, whatever the parameter's highest bits ask for. It connects
+/// nevertheless, through its own INIT and our answer.
 /// </summary>
 internal static class InitWriter
 {
     private const int MaxParameterBytes = 64 + StateCookie.SizeBytes;
 
-    public static void Write(ref SpanWriter writer, ChunkType type, SctpOptions options, uint tag, Tsn initialTsn, scoped ReadOnlySpan<byte> cookie)
+    /// <summary>What an INIT assumes of a peer of which nothing is known yet.</summary>
+    public const PeerCapabilities Any = PeerCapabilities.AcceptsZeroChecksum | PeerCapabilities.OwnStack;
+
+    /// <param name="writer">Where to.</param>
+    /// <param name="type">INIT or INIT-ACK.</param>
+    /// <param name="options">What we support.</param>
+    /// <param name="tag">Our tag.</param>
+    /// <param name="initialTsn">Our first TSN.</param>
+    /// <param name="known">Which of the newer parameters the peer is known to understand.</param>
+    /// <param name="cookie">The State Cookie; empty in an INIT.</param>
+    public static void Write(ref SpanWriter writer, ChunkType type, SctpOptions options, uint tag, Tsn initialTsn, PeerCapabilities known, scoped ReadOnlySpan<byte> cookie)
     {
         Span<byte> buffer = stackalloc byte[MaxParameterBytes];
         var parameters = new SpanWriter(buffer);
@@ -31,12 +43,12 @@ internal static class InitWriter
             SupportedExtensionsParameter.Write(ref parameters, [ChunkType.ReConfig]);
         }
 
-        if (options.AcceptZeroChecksum)
+        if (options.AcceptZeroChecksum && known.HasFlag(PeerCapabilities.AcceptsZeroChecksum))
         {
             ZeroChecksumAcceptableParameter.Write(ref parameters);
         }
 
-        if (options.RecognizeOwnStack)
+        if (options.RecognizeOwnStack && known.HasFlag(PeerCapabilities.OwnStack))
         {
             KillaBeezStackParameter.Write(ref parameters);
         }
