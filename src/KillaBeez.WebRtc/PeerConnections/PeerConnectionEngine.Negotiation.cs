@@ -241,15 +241,15 @@ internal sealed partial class PeerConnectionEngine
             return false;
         }
 
+        if (_negotiated is null)
+        {
+            Channels.SetRemotePort(negotiated!.RemoteSctpPort);
+        }
+
         _negotiated = negotiated;
         _remoteFingerprints = remote.Fingerprints;
         MaxSendMessageBytes = (int)negotiated!.MaxSendMessageBytes;
         Channels.SetRemoteMaxMessageSize(remote.MaxMessageSize);
-        if (isFirst)
-        {
-            Channels.SetRemotePort(negotiated.RemoteSctpPort);
-        }
-
         _ice.SetRemoteCredentials(now, remote.IceCredentials, remote.IsIceLite);
         foreach (var candidate in remote.Candidates)
         {
