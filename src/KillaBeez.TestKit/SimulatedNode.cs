@@ -1,3 +1,4 @@
+using KillaBeez.Actors.Transport;
 using KillaBeez.Runtime;
 
 namespace KillaBeez.TestKit;
@@ -7,13 +8,13 @@ public sealed class SimulatedNode
 {
     private readonly SimulatedSwarm _swarm;
     private readonly ActorSystem _system;
-    private readonly KeyPair _identity;
+    private readonly SwarmEnvironment _environment;
 
-    internal SimulatedNode(SimulatedSwarm swarm, SwarmNode node, ActorSystem system, KeyPair identity)
+    internal SimulatedNode(SimulatedSwarm swarm, SwarmNode node, ActorSystem system, SwarmEnvironment environment)
     {
+        _environment = environment;
         _swarm = swarm;
         _system = system;
-        _identity = identity;
         Node = node;
         Id = node.Id;
     }
@@ -33,6 +34,12 @@ public sealed class SimulatedNode
     /// <summary>Calls another node.</summary>
     public Task<Peer> CallAsync(PeerId id, CancellationToken cancellationToken = default) => Node.CallAsync(id, cancellationToken);
 
+    /// <summary>The actors below, for tests of this repository.</summary>
+    internal ActorSystem System => _system;
+
+    /// <summary>Links that are coming about and not yet authenticated.</summary>
+    internal int PendingLinks => _environment.PendingLinks.Pending;
+
     /// <summary>Ends the node without a word, as a power failure does: others find out by its silence.</summary>
     public void Kill()
     {
@@ -44,5 +51,5 @@ public sealed class SimulatedNode
         }
     }
 
-    internal void Release() => _identity.Dispose();
+    internal void Release() => _environment.Identity.Dispose();
 }

@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using KillaBeez.Actors.Transport;
 using KillaBeez.Runtime;
 
@@ -22,6 +21,7 @@ public sealed class SimulatedSwarm : IDisposable
 {
     private readonly SeededRandomSource _random;
     private readonly Simulation _simulation;
+    private readonly SimulationPipeScheduler _applicationScheduler;
     private readonly List<SimulatedNode> _nodes = [];
 
     /// <summary>Starts an empty simulation at virtual time zero.</summary>
@@ -31,6 +31,7 @@ public sealed class SimulatedSwarm : IDisposable
         Seed = seed;
         _random = new SeededRandomSource(seed);
         _simulation = new Simulation(_random.NextUInt64());
+        _applicationScheduler = new SimulationPipeScheduler(_simulation);
         Network = new SimulatedNetwork(_simulation, _random.Fork());
         Exchange = new SimulatedExchange(Network, new Uri("ws://exchange.simulated/"));
     }
@@ -56,9 +57,24 @@ public sealed class SimulatedSwarm : IDisposable
     /// </summary>
     public ulong HistoryHash => _simulation.HistoryHash;
 
+    /// <summary>
+    /// How often another thread reached into the simulation while it ran. More than zero means that its history does
+    /// not repeat: something inside used Task.Run, ConfigureAwait(false) or a real delay.
+    /// </summary>
+    public long ForeignPosts => _simulation.ForeignPosts;
+
+    /// <summary>Virtual time for code that takes a <see cref="System.TimeProvider"/>, such as Task.Delay.</summary>
+    public TimeProvider TimeProvider => _simulation.TimeProvider;
+
+    /// <summary>The engine below, for tests of this repository.</summary>
+    internal Simulation Simulation => _simulation;
+
     /// <summary>Starts a node with a key drawn from the seed.</summary>
     /// <param name="options">How it behaves; its key pair and exchanges are set by the simulation where they are not given.</param>
-    public SimulatedNode AddNode(SwarmOptions? options = null)
+    public SimulatedNode AddNode(SwarmOptions? options = null) => AddNode(options, static transport => transport);
+
+    /// <summary>A node whose links are not what it takes them for: how tests become hostile peers.</summary>
+    internal SimulatedNode AddNode(SwarmOptions? options, Func<ILinkTransport, ILinkTransport> wrap)
     {
         var random = _random.Fork();
         var identity = options?.KeyPair ?? KeyPair.Generate(random);
@@ -72,14 +88,14 @@ public sealed class SimulatedSwarm : IDisposable
         {
             Identity = identity,
             Options = options,
-            Transport = new SimulatedLinkTransport(Network, identity.Id),
+            Transport = wrap(new SimulatedLinkTransport(Network, identity.Id)),
             Exchanges = new SimulatedExchangeConnector(Exchange),
             Random = random,
-            ApplicationScheduler = PipeScheduler.Inline,
+            ApplicationScheduler = _applicationScheduler,
             DispatchEventsInline = true,
         };
         var system = _simulation.CreateSystem($"node{_nodes.Count + 1}");
-        var node = new SimulatedNode(this, SwarmNode.Start(environment, system), system, identity);
+        var node = new SimulatedNode(this, SwarmNode.Start(environment, system), system, environment);
         _nodes.Add(node);
         return node;
     }

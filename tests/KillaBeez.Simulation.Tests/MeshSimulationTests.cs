@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using KillaBeez.TestKit;
 using Xunit.Abstractions;
 
@@ -11,13 +10,13 @@ namespace KillaBeez.Simulation.Tests;
 /// </summary>
 public sealed class MeshSimulationTests(ITestOutputHelper output)
 {
-    private const int Seeds = 200;
+    private const int SeedCount = 200;
     private static readonly TimeSpan _convergenceLimit = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan _step = TimeSpan.FromMilliseconds(100);
 
     [Theory]
-    [InlineData(3, Seeds)]
-    [InlineData(10, Seeds)]
+    [InlineData(3, SeedCount)]
+    [InlineData(10, SeedCount)]
     [InlineData(50, 5)]
     public void Nodes_AfterOneCallEach_ReachFullMeshAndRepeatTheirHistory(int nodes, int seeds) => ForEachSeed(1, seeds, seed =>
     {
@@ -27,7 +26,7 @@ public sealed class MeshSimulationTests(ITestOutputHelper output)
     });
 
     [Fact]
-    public void FiftyNodes_AfterOneCallEach_ReachFullMesh() => ForEachSeed(6, Seeds - 5, seed => Converge(seed, nodes: 50));
+    public void FiftyNodes_AfterOneCallEach_ReachFullMesh() => ForEachSeed(6, SeedCount - 5, seed => Converge(seed, nodes: 50));
 
     private (ulong History, TimeSpan Time) Converge(ulong seed, int nodes)
     {
@@ -49,6 +48,7 @@ public sealed class MeshSimulationTests(ITestOutputHelper output)
             swarm.RunFor(_step);
         }
 
+        Assert.True(swarm.ForeignPosts == 0, $"seed {seed}: another thread reached into the simulation {swarm.ForeignPosts} times");
         return (swarm.HistoryHash, swarm.Now);
     }
 
@@ -58,26 +58,5 @@ public sealed class MeshSimulationTests(ITestOutputHelper output)
         .SelectMany(a => swarm.Nodes.Where(b => b != a && !a.PeerIds.Contains(b.Id)).Select(b => $"{a.Id.ToShortString()} lacks {b.Id.ToShortString()}"))
         .Take(10));
 
-    /// <summary>Runs a seed on each core at a time; the first failures are shown with their seeds.</summary>
-    private void ForEachSeed(int first, int count, Action<ulong> run)
-    {
-        var failures = new ConcurrentQueue<string>();
-        Parallel.For(first, first + count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, seed =>
-        {
-            try
-            {
-                run((ulong)seed);
-            }
-            catch (Exception e)
-            {
-                failures.Enqueue($"seed {seed}: {e}");
-            }
-        });
-        foreach (var failure in failures.Take(3))
-        {
-            output.WriteLine(failure);
-        }
-
-        Assert.True(failures.IsEmpty, $"{failures.Count} of {count} seeds failed; the first: {failures.FirstOrDefault()}");
-    }
+    private void ForEachSeed(int first, int count, Action<ulong> run) => Seeds.ForEach(output, first, count, run);
 }

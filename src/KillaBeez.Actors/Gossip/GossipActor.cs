@@ -14,7 +14,8 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
 
     public sealed record RoundTrip(PeerId Peer, TimeSpan RoundTripTime);
 
-    public sealed record Received(PeerId From, byte[] Message);
+    /// <summary>A message of a peer's; the receipt is given back, and lets the peer send more.</summary>
+    public sealed record Received(PeerId From, byte[] Message, SwarmGuardian.ControlHandled Receipt);
 
     public sealed record CallStarted(PeerId Peer);
 
@@ -48,7 +49,11 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
         Handle<PeerUp>((now, m) => _engine.PeerConnected(now, m.Peer));
         Handle<PeerDown>((now, m) => _engine.PeerDisconnected(now, m.Peer));
         Handle<RoundTrip>((now, m) => _engine.RttMeasured(now, m.Peer, m.RoundTripTime));
-        Handle<Received>((now, m) => _engine.HandleMessage(now, m.From, m.Message));
+        Handle<Received>((now, m) =>
+        {
+            Context.Parent.Tell(m.Receipt);
+            _engine.HandleMessage(now, m.From, m.Message);
+        });
         Handle<CallStarted>((now, m) => _engine.CallInProgress(now, m.Peer));
         Receive<AskAdmission>(m => Context.Parent.Tell(m.Answer with { IsGranted = _engine.Accepts(m.Peer) }));
         Handle<CallEnded>((now, m) => _engine.CallFailed(now, m.Peer));
@@ -63,9 +68,12 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
+    /// <summary>Also after a restart: the engine begins without peers, and is told again who is connected.</summary>
+    protected override void PreStart() => Context.Parent.Tell(SwarmGuardian.GossipStarted.Instance);
+
     private void Handle<T>(Action<Instant, T> handler) => Receive<T>(message =>
     {
-        var now = Instant.FromElapsed(Context.System.Scheduler.MonotonicClock);
+        var now = Instant.FromElapsed(Context.System.Scheduler.HighResMonotonicClock);
         handler(now, message);
         Turn(now);
     });

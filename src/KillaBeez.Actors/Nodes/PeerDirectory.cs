@@ -11,11 +11,15 @@ internal sealed class PeerDirectory
 
     public void Add(Peer peer) => Volatile.Write(ref _peers, _peers.SetItem(peer.Id, peer));
 
-    public void Remove(Peer peer)
+    /// <summary>False where the peer was removed before.</summary>
+    public bool Remove(Peer peer)
     {
-        if (_peers.TryGetValue(peer.Id, out var present) && ReferenceEquals(present, peer))
+        var isPresent = _peers.TryGetValue(peer.Id, out var present) && ReferenceEquals(present, peer);
+        if (isPresent)
         {
             Volatile.Write(ref _peers, _peers.Remove(peer.Id));
         }
+
+        return isPresent;
     }
 }

@@ -105,9 +105,13 @@ internal sealed class SwarmEventHub : IAsyncDisposable
 
         try
         {
-            await foreach (var e in channel.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(continueOnCapturedContext: _queue is null))
+            // The channel's own enumeration would leave a simulation's thread.
+            while (await channel.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(continueOnCapturedContext: _queue is null))
             {
-                yield return e;
+                while (channel.Reader.TryRead(out var e))
+                {
+                    yield return e;
+                }
             }
         }
         finally

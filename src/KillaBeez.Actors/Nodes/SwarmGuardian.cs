@@ -15,15 +15,15 @@ namespace KillaBeez.Actors.Nodes;
 internal sealed partial class SwarmGuardian : ReceiveActor
 {
     /// <summary>Calls a peer; the reply comes when its session has begun.</summary>
-    public sealed record CallPeer(PeerId Target, TaskCompletionSource<Peer> Reply);
+    public sealed record CallPeer(PeerId Target, PendingReply<Peer> Reply);
 
     /// <summary>Stops the node; the reply comes when every peer was told.</summary>
-    public sealed record Stop(TaskCompletionSource<bool> Reply);
+    public sealed record Stop(PendingReply<bool> Reply);
 
     public sealed record PeerUp(Peer Peer);
 
     /// <summary>A call has its peer.</summary>
-    public sealed record CallAnswered(TaskCompletionSource<Peer> Reply, Peer Peer);
+    public sealed record CallAnswered(PendingReply<Peer> Reply, Peer Peer);
 
     public sealed record PeerDown(Peer Peer, string Reason);
 
@@ -34,7 +34,23 @@ internal sealed partial class SwarmGuardian : ReceiveActor
     public sealed record RoundTripMeasured(PeerId Peer, TimeSpan RoundTrip);
 
     /// <summary>A message, or with signals a piece of the stream, of one of the swarm's own substreams.</summary>
-    public sealed record ControlReceived(PeerId From, string Type, byte[] Message);
+    /// <param name="From">The peer.</param>
+    /// <param name="Type">The substream.</param>
+    /// <param name="Message">The bytes.</param>
+    /// <param name="Receipt">Goes back when the message was taken from the last queue.</param>
+    public sealed record ControlReceived(PeerId From, string Type, byte[] Message, ControlHandled Receipt);
+
+    /// <summary>
+    /// A message of a peer's no longer waits anywhere. Until then its bytes count against what the peer may send,
+    /// so that it cannot fill the queues between the actors.
+    /// </summary>
+    public sealed record ControlHandled(PeerId From, PeerActor.ControlReceipt Receipt);
+
+    /// <summary>Gossip begins anew, and knows nobody.</summary>
+    public sealed record GossipStarted
+    {
+        public static readonly GossipStarted Instance = new();
+    }
 
     public sealed record SendGossip(PeerId To, byte[] Message);
 
@@ -59,7 +75,7 @@ internal sealed partial class SwarmGuardian : ReceiveActor
     private readonly IActorRef _peers;
     private readonly IActorRef _gossip;
 
-    private TaskCompletionSource<bool>? _stopping;
+    private PendingReply<bool>? _stopping;
 
     public SwarmGuardian(SwarmEnvironment environment, SwarmEventHub events, PeerDirectory directory)
     {
@@ -81,6 +97,8 @@ internal sealed partial class SwarmGuardian : ReceiveActor
         Receive<CallFailed>(m => _gossip.Tell(new GossipActor.CallEnded(m.Target)));
         Receive<RoundTripMeasured>(m => _gossip.Tell(new GossipActor.RoundTrip(m.Peer, m.RoundTrip)));
         Receive<ControlReceived>(OnControl);
+        Receive<ControlHandled>(m => TellPeer(m.From, m.Receipt, create: false));
+        Receive<GossipStarted>(_ => OnGossipStarted());
         Receive<SendGossip>(m => TellPeer(m.To, new PeerActor.SendControl(SubstreamTypes.Gossip, m.Message), create: false));
         Receive<CallWanted>(m => TellPeer(m.Target, new PeerActor.Connect(Reply: null, m.Via), create: true));
         Receive<InformWanted>(OnInformWanted);
@@ -90,7 +108,7 @@ internal sealed partial class SwarmGuardian : ReceiveActor
         ReceiveSignals();
     }
 
-    private static Instant Now => Instant.FromElapsed(Context.System.Scheduler.MonotonicClock);
+    private static Instant Now => Instant.FromElapsed(Context.System.Scheduler.HighResMonotonicClock);
 
     private static long UnixMs => Context.System.Scheduler.Now.ToUnixTimeMilliseconds();
 
@@ -99,6 +117,21 @@ internal sealed partial class SwarmGuardian : ReceiveActor
     /// called anew, gossip hears everything again, exchanges reconnect.
     /// </summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(null, null, _ => Directive.Restart);
+
+    /// <summary>
+    /// At the end everything below has stopped, at a restart it is stopping, and what it says then is not heard: the
+    /// peers that are left are taken leave of here.
+    /// </summary>
+    protected override void PostStop()
+    {
+        foreach (var peer in _connected.OrderBy(connected => connected.Key).Select(connected => connected.Value).ToArray())
+        {
+            peer.SetDisconnected("the node's guardian stopped");
+            OnPeerDown(new PeerDown(peer, "the node's guardian stopped"));
+        }
+
+        _stopping?.TrySetResult(true);
+    }
 
     private void TellPeer(PeerId peer, object message, bool create) => _peers.Tell(new PeersActor.ToPeer(peer, message, create));
 
@@ -120,18 +153,30 @@ internal sealed partial class SwarmGuardian : ReceiveActor
             _gossip.Tell(new GossipActor.PeerDown(message.Peer.Id));
         }
 
-        _directory.Remove(message.Peer);
-        _events.Publish(new PeerDisconnectedEvent(message.Peer, message.Reason));
+        if (_directory.Remove(message.Peer))
+        {
+            _events.Publish(new PeerDisconnectedEvent(message.Peer, message.Reason));
+        }
+    }
+
+    private void OnGossipStarted()
+    {
+        // In an order of their own, not the dictionary's: a simulation repeats it.
+        foreach (var peer in _connected.Keys.Order())
+        {
+            _gossip.Tell(new GossipActor.PeerUp(peer));
+        }
     }
 
     private void OnControl(ControlReceived message)
     {
         if (message.Type == SubstreamTypes.Gossip)
         {
-            _gossip.Tell(new GossipActor.Received(message.From, message.Message));
+            _gossip.Tell(new GossipActor.Received(message.From, message.Message, message.Receipt));
         }
         else
         {
+            Self.Tell(message.Receipt);
             OnRoutedData(message.From, message.Message);
         }
     }
@@ -153,10 +198,7 @@ internal sealed partial class SwarmGuardian : ReceiveActor
     {
         if (_stopping is not null)
         {
-            var stopping = _stopping;
-            _stopping = null;
             Context.Stop(Self);
-            stopping.TrySetResult(true);
         }
     }
 }

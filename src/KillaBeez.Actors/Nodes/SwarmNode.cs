@@ -28,6 +28,7 @@ public sealed class SwarmNode : IAsyncDisposable
     private readonly SwarmEventHub _events;
     private readonly IActorRef _guardian;
     private readonly PeerDirectory _peers = new();
+    private readonly ReplyScope _replies;
     private int _disposed;
 
     private SwarmNode(SwarmEnvironment environment, ActorSystem system, bool ownsSystem, KeyPair? ownedKeyPair)
@@ -36,6 +37,7 @@ public sealed class SwarmNode : IAsyncDisposable
         _system = system;
         _ownsSystem = ownsSystem;
         _ownedKeyPair = ownedKeyPair;
+        _replies = new ReplyScope(environment.DispatchEventsInline);
         _events = new SwarmEventHub(this, environment.DispatchEventsInline);
         var (events, peers) = (_events, _peers);
         _guardian = system.ActorOf(Props.Create(() => new SwarmGuardian(environment, events, peers)), "swarm");
@@ -64,6 +66,12 @@ public sealed class SwarmNode : IAsyncDisposable
     /// then on. Each enumeration has a bounded queue: a reader that does not keep up loses the oldest events.
     /// </summary>
     public IAsyncEnumerable<SwarmEvent> Events => _events.ReadAllAsync();
+
+    /// <summary>The top of the node's actors, for tests of this repository.</summary>
+    internal IActorRef Guardian => _guardian;
+
+    /// <summary>How many calls of the application wait for an answer.</summary>
+    internal int PendingCalls => _replies.Count;
 
     internal bool HasSubstreamHandler => SubstreamOpened is not null;
 
@@ -105,7 +113,7 @@ public sealed class SwarmNode : IAsyncDisposable
             throw new ArgumentException("A node cannot call itself.", nameof(id));
         }
 
-        var reply = new PendingReply<Peer>(cancellationToken);
+        var reply = new PendingReply<Peer>(_replies, cancellationToken);
         _guardian.Tell(new SwarmGuardian.CallPeer(id, reply), ActorRefs.NoSender);
         return reply.Task;
     }
@@ -123,10 +131,11 @@ public sealed class SwarmNode : IAsyncDisposable
 
         // In a simulation everything goes on inside of it, and its own clock bounds the stop.
         var inSimulation = _environment.DispatchEventsInline;
-        var stopped = new PendingReply<bool>(CancellationToken.None);
+        var stopped = new PendingReply<bool>(_replies, CancellationToken.None);
         _guardian.Tell(new SwarmGuardian.Stop(stopped), ActorRefs.NoSender);
         Task limited = inSimulation ? stopped.Task : Task.WhenAny(stopped.Task, Task.Delay(_stopLimit));
         await limited.ConfigureAwait(inSimulation);
+        _replies.End(KillaBeezError.Closed, "The node was stopped.");
         if (_ownsSystem)
         {
             await _system.Terminate().ConfigureAwait(inSimulation);

@@ -34,8 +34,10 @@ public sealed record SwarmOptions
 
     internal void Validate()
     {
+        ArgumentNullException.ThrowIfNull(Exchanges);
         foreach (var exchange in Exchanges)
         {
+            ArgumentNullException.ThrowIfNull(exchange, nameof(Exchanges));
             if (!exchange.IsAbsoluteUri || (exchange.Scheme != "ws" && exchange.Scheme != "wss"))
             {
                 throw new ArgumentException($"'{exchange}' is not a signal exchange's address: it starts with ws:// or wss://.", nameof(Exchanges));
@@ -44,8 +46,8 @@ public sealed record SwarmOptions
 
         ThrowUnlessBetween(CallTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), nameof(CallTimeout));
         ThrowUnlessBetween(ResumeWindow, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), nameof(ResumeWindow));
-        ArgumentOutOfRangeException.ThrowIfNegative(MeshDegree);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxPeers, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(MeshDegree, nameof(MeshDegree));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxPeers, 1, nameof(MaxPeers));
     }
 
     private static void ThrowUnlessBetween(TimeSpan value, TimeSpan least, TimeSpan most, string name)

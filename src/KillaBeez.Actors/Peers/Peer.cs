@@ -11,13 +11,15 @@ namespace KillaBeez;
 public sealed class Peer
 {
     private readonly IActorRef _actor;
+    private readonly ReplyScope _replies;
     private long _roundTripMicroseconds = -1;
     private volatile bool _isConnected = true;
 
-    internal Peer(PeerId id, IActorRef actor)
+    internal Peer(PeerId id, IActorRef actor, bool inSimulation)
     {
         Id = id;
         _actor = actor;
+        _replies = new ReplyScope(inSimulation);
     }
 
     /// <summary>The node's public key.</summary>
@@ -65,11 +67,12 @@ public sealed class Peer
     }
 
     /// <summary>
-    /// Ends the session in order: everything both sides have written is delivered first. The node is not called
-    /// again until it calls or is called anew.
+    /// Ends the session in order: everything both sides have written is delivered first, except what a reader that
+    /// does not read leaves behind for 5 s. The node is not called again until it calls or is called anew.
     /// </summary>
-    public Task CloseAsync(CancellationToken cancellationToken = default) =>
-        RequestAsync<bool>(reply => new PeerActor.CloseSession(this, reply), cancellationToken);
+    public Task CloseAsync(CancellationToken cancellationToken = default) => _isConnected
+        ? RequestAsync<bool>(reply => new PeerActor.CloseSession(this, reply), cancellationToken)
+        : Task.CompletedTask;
 
     /// <inheritdoc/>
     public override string ToString() => Id.ToShortString();
@@ -77,17 +80,21 @@ public sealed class Peer
     internal void SetRoundTripTime(TimeSpan roundTrip) =>
         Interlocked.Exchange(ref _roundTripMicroseconds, (long)roundTrip.TotalMicroseconds);
 
-    internal void SetDisconnected() => _isConnected = false;
-
-    private Task<T> RequestAsync<T>(Func<TaskCompletionSource<T>, object> request, CancellationToken cancellationToken)
+    /// <summary>The session is over: nothing that was asked of it, now or later, is waited for.</summary>
+    internal void SetDisconnected(string reason)
     {
-        if (!_isConnected)
+        _isConnected = false;
+        _replies.End(KillaBeezError.SessionLost, $"The session with {this} is over: {reason}.");
+    }
+
+    private Task<T> RequestAsync<T>(Func<PendingReply<T>, object> request, CancellationToken cancellationToken)
+    {
+        var reply = new PendingReply<T>(_replies, cancellationToken);
+        if (!reply.IsCompleted)
         {
-            return Task.FromException<T>(new KillaBeezException(KillaBeezError.SessionLost, $"The session with {this} is over."));
+            _actor.Tell(request(reply), ActorRefs.NoSender);
         }
 
-        var reply = new PendingReply<T>(cancellationToken);
-        _actor.Tell(request(reply), ActorRefs.NoSender);
         return reply.Task;
     }
 }

@@ -12,6 +12,11 @@ internal sealed partial class PeerActor
     /// <param name="Message">The bytes; not changed afterwards.</param>
     public sealed record SendControl(string Type, byte[] Message);
 
+    /// <summary>Says that a message of the peer's was handled.</summary>
+    /// <param name="Session">The session it came in: later ones must not get its credit.</param>
+    /// <param name="Bytes">Its size.</param>
+    public sealed record ControlReceipt(object Session, int Bytes);
+
     private readonly ControlSubstreams _control = new();
 
     /// <summary>The larger key opens the swarm's own substreams, so that each exists once.</summary>
@@ -62,18 +67,22 @@ internal sealed partial class PeerActor
                 using (e.Buffer)
                 {
                     var received = _control.Receive(e.Id, e.Buffer.Span);
-                    _mux!.Consumed(now, e.Id, e.Buffer.Length);
                     if (!received)
                     {
                         _session.Abort(now, Swarm.Sessions.SessionEndCode.ProtocolViolation);
                         return;
                     }
+
+                    _control.NoteReceived(e.Id, e.Buffer.Length);
                 }
 
                 while (_control.TryTake(out var type, out var message))
                 {
-                    Context.Parent.Tell(new SwarmGuardian.ControlReceived(_remote, type, message));
+                    var receipt = new SwarmGuardian.ControlHandled(_remote, new ControlReceipt(_mux!, message.Length));
+                    Context.Parent.Tell(new SwarmGuardian.ControlReceived(_remote, type, message, receipt));
                 }
+
+                ReturnControlCredit(now);
 
                 break;
             case MuxEventKind.Refused or MuxEventKind.Reset or MuxEventKind.Closed or MuxEventKind.RemoteClosedWrite:
@@ -82,6 +91,23 @@ internal sealed partial class PeerActor
                 break;
             default:
                 break;
+        }
+    }
+
+    private void OnControlReceipt(Instant now, ControlReceipt message)
+    {
+        if (ReferenceEquals(message.Session, _mux))
+        {
+            _control.NoteHandled(message.Bytes);
+            ReturnControlCredit(now);
+        }
+    }
+
+    private void ReturnControlCredit(Instant now)
+    {
+        while (_control.TryTakeCredit(out var id, out var bytes))
+        {
+            _mux!.Consumed(now, id, bytes);
         }
     }
 

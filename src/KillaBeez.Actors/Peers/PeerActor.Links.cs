@@ -123,6 +123,21 @@ internal sealed partial class PeerActor
         message.Link.ReleaseReceived(message.ReceivedBytes);
     }
 
+    /// <summary>A link's actor says itself that it ends, unless it failed before it began.</summary>
+    private bool TryEndLink(Instant now, IActorRef actor)
+    {
+        foreach (var (id, link) in _links)
+        {
+            if (link.Actor.Equals(actor))
+            {
+                OnLinkDown(now, id);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private void OnLinkDown(Instant now, LinkId id)
     {
         if (_links.Remove(id, out var link))
@@ -166,6 +181,7 @@ internal sealed partial class PeerActor
         var id = new LinkId(++_lastLink);
         var (environment, remote) = (_environment, _remote);
         var actor = Context.ActorOf(Props.Create(() => new LinkActor(environment, remote, id, call, offer)), $"link-{id.Value}");
+        Context.Watch(actor);
         _links.Add(id, new Link(actor, call));
         Context.Parent.Tell(new SwarmGuardian.CallBegan(_remote));
     }
@@ -209,12 +225,18 @@ internal sealed partial class PeerActor
         Context.Parent.Tell(new SwarmGuardian.CallFailed(_remote));
         if (_peer is not null)
         {
-            // The session still waits for a link: go on calling until its window is over.
-            Timers.StartSingleTimer(nameof(Redial), Redial.Instance, _redialPause);
+            // The session still waits for a link: go on calling until its window is over, with growing pauses.
+            var pause = Math.Min(_firstRedialPause.TotalSeconds * Math.Pow(2, _redials), _longestRedialPause.TotalSeconds);
+            _redials = Math.Min(_redials + 1, 16);
+            Timers.StartSingleTimer(nameof(Redial), Redial.Instance, TimeSpan.FromSeconds(pause * (0.5 + _environment.Random.NextDouble())));
         }
     }
 
-    private static readonly TimeSpan _redialPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _firstRedialPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _longestRedialPause = TimeSpan.FromSeconds(20);
+
+    /// <summary>Calls that failed since the session last had a link.</summary>
+    private int _redials;
 
     /// <summary>What is known of one of the links.</summary>
     private sealed class Link(IActorRef actor, SignalCallId call)

@@ -1,5 +1,6 @@
 using KillaBeez.Actors.Links;
 using KillaBeez.Actors.Nodes;
+using KillaBeez.Actors.Substreams;
 using KillaBeez.Swarm.Links;
 using KillaBeez.Swarm.Multiplexing;
 using KillaBeez.Swarm.Sessions;
@@ -10,11 +11,23 @@ namespace KillaBeez.Actors.Peers;
 internal sealed partial class PeerActor
 {
 
-    private readonly List<TaskCompletionSource<bool>> _closeWaiters = [];
+    private readonly List<PendingReply<bool>> _closeWaiters = [];
 
     /// <summary>A frame that the session did not take: its replay buffer is full.</summary>
     private PooledBuffer? _blockedFrame;
     private bool _isClosing;
+    private bool _hasClosed;
+
+    /// <summary>How long a session that closes waits for bytes that the peer gives no credit for.</summary>
+    private static readonly TimeSpan _drainLimit = TimeSpan.FromSeconds(5);
+
+    /// <summary>The substreams that may still hold bytes of the application's.</summary>
+    private readonly HashSet<IActorRef> _draining = [];
+
+    private sealed record DrainLimit
+    {
+        public static readonly DrainLimit Instance = new();
+    }
 
     /// <summary>
     /// Sends what the session has to say, then hears what happened in it: a link is only closed after the last
@@ -52,9 +65,9 @@ internal sealed partial class PeerActor
 
     private void OnSessionStarted(Instant now)
     {
-        _isClosing = false;
+        (_isClosing, _hasClosed) = (false, false);
         _mux = new MuxEngine(new MuxOptions(), usesOddIds: _environment.Identity.Id > _remote);
-        _peer = new Peer(_remote, Self);
+        _peer = new Peer(_remote, Self, _environment.DispatchEventsInline);
         Context.Parent.Tell(new SwarmGuardian.PeerUp(_peer));
         foreach (var waiter in _waiters)
         {
@@ -71,6 +84,7 @@ internal sealed partial class PeerActor
     {
         // The newest link is the one both sides have just proven to work; older ones go when they are silent.
         _session.Use(now, id);
+        _redials = 0;
         if (_links.TryGetValue(id, out var link))
         {
             link.ReleasePlace(_environment.PendingLinks);
@@ -94,23 +108,35 @@ internal sealed partial class PeerActor
     }
 
     /// <summary>
-    /// No more substreams; what the multiplexer holds still goes out, and then the session's last frame (R27).
-    /// All it holds is covered by the peer's credit, so nothing waits for a reader.
+    /// No more substreams; what the application has written is taken from its pipes, what the multiplexer holds goes
+    /// out, and then the session's last frame (R27). Only what the peer gives no credit for is given up.
     /// </summary>
     private void BeginClose(Instant now)
     {
+        if (_isClosing || _mux is null)
+        {
+            return;
+        }
+
         _isClosing = true;
-        _mux?.GoAway(now);
+        _mux.GoAway(now);
+        foreach (var entry in _substreams.Values)
+        {
+            _draining.Add(entry.Actor);
+            entry.Actor.Tell(SubstreamActor.Drain.Instance);
+        }
+
+        Timers.StartSingleTimer(nameof(DrainLimit), DrainLimit.Instance, _drainLimit);
     }
 
     private bool FinishClose(Instant now)
     {
-        if (!_isClosing || _blockedFrame is not null || _mux is { QueuedBytes: > 0 })
+        if (!_isClosing || _hasClosed || _draining.Count > 0 || _blockedFrame is not null || _mux is { QueuedBytes: > 0 })
         {
             return false;
         }
 
-        _isClosing = false;
+        _hasClosed = true;
         _session.Close(now);
         return true;
     }
@@ -123,10 +149,10 @@ internal sealed partial class PeerActor
             reason += $": {e.Text}";
         }
 
-        EndPeer(reason);
         EndSubstreams(e.Code == SessionEndCode.Closed
             ? null
             : new KillaBeezException(KillaBeezError.SessionLost, $"The session with {_remote.ToShortString()} ended: {reason}. {e.FramesConfirmed} frames were surely received."));
+        EndPeer(reason);
         _mux?.Dispose();
         _mux = null;
         DropBlockedFrame();
@@ -145,7 +171,7 @@ internal sealed partial class PeerActor
         if (_peer is { } peer)
         {
             _peer = null;
-            peer.SetDisconnected();
+            peer.SetDisconnected(reason);
             Context.Parent.Tell(new SwarmGuardian.PeerDown(peer, reason));
         }
     }

@@ -1,3 +1,4 @@
+using KillaBeez.Actors.Nodes;
 using System.Buffers;
 using KillaBeez.Actors.Substreams;
 using KillaBeez.Swarm.Multiplexing;
@@ -9,7 +10,7 @@ namespace KillaBeez.Actors.Peers;
 internal sealed partial class PeerActor
 {
     /// <summary>Opens a substream; the reply comes when the peer has accepted or refused.</summary>
-    public sealed record OpenSubstream(Peer Peer, string Type, ReadOnlyMemory<byte> Metadata, TaskCompletionSource<Substream> Reply);
+    public sealed record OpenSubstream(Peer Peer, string Type, ReadOnlyMemory<byte> Metadata, PendingReply<Substream> Reply);
 
     /// <summary>Bytes to be sent; they stay the substream's until it is told how many were taken.</summary>
     public sealed record SubstreamWrite(SubstreamId Id, ReadOnlySequence<byte> Data);
@@ -20,13 +21,19 @@ internal sealed partial class PeerActor
     /// <summary>The application has read bytes.</summary>
     public sealed record SubstreamConsumed(SubstreamId Id, int Bytes);
 
+    /// <summary>Everything the application has written so far was handed over.</summary>
+    public sealed record SubstreamDrained
+    {
+        public static readonly SubstreamDrained Instance = new();
+    }
+
     private sealed record ResetSubstream(MuxEngine Mux, SubstreamId Id, uint Code);
 
     private sealed record AnswerSubstream(MuxEngine Mux, SubstreamId Id, (uint Code, string Reason)? Refusal);
 
     private readonly Dictionary<SubstreamId, Entry> _substreams = [];
     private readonly Dictionary<IActorRef, SubstreamId> _substreamIds = [];
-    private readonly Dictionary<uint, TaskCompletionSource<TimeSpan>> _pings = [];
+    private readonly Dictionary<uint, PendingReply<TimeSpan>> _pings = [];
 
     private void HandleSubstreamMessages()
     {
@@ -46,11 +53,14 @@ internal sealed partial class PeerActor
                 _mux!.CloseWrite(now, m.Id);
             }
         });
+        Handle<SubstreamDrained>((_, _) => _draining.Remove(Sender));
+        Handle<DrainLimit>((_, _) => _draining.Clear());
         Handle<ResetSubstream>(OnResetSubstream);
         Handle<AnswerSubstream>(OnAnswerSubstream);
         Handle<Ping>(OnPing);
         Handle<SendControl>(OnSendControl);
-        Handle<Terminated>(OnSubstreamTerminated);
+        Handle<ControlReceipt>(OnControlReceipt);
+        Handle<Terminated>(OnTerminated);
     }
 
     private void OnOpenSubstream(Instant now, OpenSubstream message)
@@ -70,7 +80,7 @@ internal sealed partial class PeerActor
         _substreams.Add(id, MakeSubstream(id, message.Type, message.Metadata, message.Reply));
     }
 
-    private Entry MakeSubstream(SubstreamId id, string type, ReadOnlyMemory<byte> metadata, TaskCompletionSource<Substream>? reply)
+    private Entry MakeSubstream(SubstreamId id, string type, ReadOnlyMemory<byte> metadata, PendingReply<Substream>? reply)
     {
         var pipes = new SubstreamPipes(_environment.ApplicationScheduler);
         var actor = Context.ActorOf(Props.Create(() => new SubstreamActor(id, pipes)), $"sub-{id.Value}");
@@ -78,7 +88,7 @@ internal sealed partial class PeerActor
         var (self, mux) = (Self, _mux!);
         var substream = new Substream(_peer!, type, metadata, pipes, code => self.Tell(new ResetSubstream(mux, id, code), ActorRefs.NoSender));
         _substreamIds.Add(actor, id);
-        return new Entry(actor, substream, reply);
+        return new Entry(actor, substream, pipes, reply);
     }
 
     /// <summary>
@@ -231,10 +241,19 @@ internal sealed partial class PeerActor
     private void OnPingAnswered(MuxEvent e)
     {
         _peer?.SetRoundTripTime(e.RoundTripTime);
-        Context.Parent.Tell(new Nodes.SwarmGuardian.RoundTripMeasured(_remote, e.RoundTripTime));
+        Context.Parent.Tell(new SwarmGuardian.RoundTripMeasured(_remote, e.RoundTripTime));
         if (_pings.Remove(e.Code, out var reply))
         {
             reply.TrySetResult(e.RoundTripTime);
+        }
+    }
+
+    private void OnTerminated(Instant now, Terminated terminated)
+    {
+        _draining.Remove(terminated.ActorRef);
+        if (!TryEndLink(now, terminated.ActorRef))
+        {
+            OnSubstreamTerminated(now, terminated);
         }
     }
 
@@ -244,6 +263,7 @@ internal sealed partial class PeerActor
         if (_substreamIds.Remove(terminated.ActorRef, out var id) && _substreams.Remove(id, out var entry))
         {
             _mux?.Reset(now, id, SubstreamRefusals.Failed);
+            entry.Pipes.Complete(new KillaBeezException(KillaBeezError.SubstreamReset, "The substream failed at this side."));
             entry.Reply?.TrySetException(new KillaBeezException(KillaBeezError.SubstreamReset, "The substream failed at this side."));
         }
     }
@@ -260,15 +280,25 @@ internal sealed partial class PeerActor
         }
     }
 
-    private void EndSubstreams(KillaBeezException? error)
+    private void EndSubstreams(KillaBeezException? error, bool areStopped = false)
     {
-        foreach (var (id, entry) in _substreams)
+        foreach (var entry in _substreams.Values)
         {
-            entry.Actor.Tell(new SubstreamActor.Finish(error));
+            if (areStopped)
+            {
+                entry.Pipes.Complete(error);
+            }
+            else
+            {
+                entry.Actor.Tell(new SubstreamActor.Finish(error));
+            }
+
             entry.Reply?.TrySetException(error ?? new KillaBeezException(KillaBeezError.SessionLost, "The session was closed."));
         }
 
         _substreams.Clear();
+        _draining.Clear();
+        Timers.Cancel(nameof(DrainLimit));
         foreach (var reply in _pings.Values)
         {
             reply.TrySetException(new KillaBeezException(KillaBeezError.SessionLost, "The session ended before the answer came."));
@@ -278,5 +308,5 @@ internal sealed partial class PeerActor
         _control.Clear();
     }
 
-    private sealed record Entry(IActorRef Actor, Substream Substream, TaskCompletionSource<Substream>? Reply);
+    private sealed record Entry(IActorRef Actor, Substream Substream, SubstreamPipes Pipes, PendingReply<Substream>? Reply);
 }

@@ -21,7 +21,7 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
     /// <summary>Calls the peer unless it is connected, and answers when its session has begun.</summary>
     /// <param name="Reply">Who waits, or null.</param>
     /// <param name="Via">The peer that can carry the signals, where one is known.</param>
-    public sealed record Connect(TaskCompletionSource<Peer>? Reply, PeerId? Via);
+    public sealed record Connect(PendingReply<Peer>? Reply, PeerId? Via);
 
     /// <summary>A verified signal from the peer, and the connected peer that carried it, if one did.</summary>
     public sealed record SignalReceived(SignalContent Content, PeerId? Via);
@@ -36,10 +36,10 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
     public sealed record BrokeProtocol(string Reason);
 
     /// <summary>Measures the round trip.</summary>
-    public sealed record Ping(Peer Peer, TaskCompletionSource<TimeSpan> Reply);
+    public sealed record Ping(Peer Peer, PendingReply<TimeSpan> Reply);
 
     /// <summary>Ends the session in order.</summary>
-    public sealed record CloseSession(Peer Peer, TaskCompletionSource<bool> Reply);
+    public sealed record CloseSession(Peer Peer, PendingReply<bool> Reply);
 
     /// <summary>The node stops: tells the peer at once, then stops.</summary>
     public sealed record Shutdown
@@ -70,7 +70,7 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
         public static readonly Tick Instance = new();
     }
 
-    private sealed record WaiterLimit(TaskCompletionSource<Peer> Waiter);
+    private sealed record WaiterLimit(PendingReply<Peer> Waiter);
 
     private sealed record IdleDue
     {
@@ -97,7 +97,7 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
     private readonly SwarmEventHub _events;
     private readonly CallEngine _calls;
     private readonly SessionEngine _session;
-    private readonly List<TaskCompletionSource<Peer>> _waiters = [];
+    private readonly List<PendingReply<Peer>> _waiters = [];
 
     private Peer? _peer;
     private MuxEngine? _mux;
@@ -139,7 +139,7 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    private static Instant Now => Instant.FromElapsed(Context.System.Scheduler.MonotonicClock);
+    private static Instant Now => Instant.FromElapsed(Context.System.Scheduler.HighResMonotonicClock);
 
     /// <summary>Links and substreams are not restarted in place: their ends are handled, and links are called anew.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(null, null, _ => Directive.Stop);
@@ -152,6 +152,7 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
             link.ReleasePlace(_environment.PendingLinks);
         }
 
+        EndSubstreams(new KillaBeezException(KillaBeezError.SessionLost, $"The session with {_remote.ToShortString()} ended with its actor."), areStopped: true);
         EndPeer("the peer's actor stopped");
         _mux?.Dispose();
         DropBlockedFrame();
@@ -196,7 +197,7 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
     }
 
     /// <summary>The guardian answers, after it has put the peer among the node's peers: who called finds it there.</summary>
-    private static void Answer(TaskCompletionSource<Peer> waiter, Peer peer) => Context.Parent.Tell(new SwarmGuardian.CallAnswered(waiter, peer));
+    private static void Answer(PendingReply<Peer> waiter, Peer peer) => Context.Parent.Tell(new SwarmGuardian.CallAnswered(waiter, peer));
 
     private void OnSignalUndeliverable(Instant now, SignalUndeliverable message)
     {
@@ -230,7 +231,7 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void OnWaiterLimit(TaskCompletionSource<Peer> waiter)
+    private void OnWaiterLimit(PendingReply<Peer> waiter)
     {
         if (_waiters.Remove(waiter))
         {

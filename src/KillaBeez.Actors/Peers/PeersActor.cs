@@ -48,7 +48,7 @@ internal sealed class PeersActor : ReceiveActor
         ReceiveAny(message => Context.Parent.Forward(message));
     }
 
-    private static Instant Now => Instant.FromElapsed(Context.System.Scheduler.MonotonicClock);
+    private static Instant Now => Instant.FromElapsed(Context.System.Scheduler.HighResMonotonicClock);
 
     protected override SupervisorStrategy SupervisorStrategy()
     {
@@ -58,30 +58,47 @@ internal sealed class PeersActor : ReceiveActor
             if (_keys.TryGetValue(Sender, out var remote))
             {
                 _quarantine.NoteFailure(Now, remote);
+
+                // What comes before it has ended is for its successor.
+                _entries[remote].IsStopping = true;
             }
 
             return Directive.Stop;
         });
     }
 
+    protected override void PostStop()
+    {
+        foreach (var entry in _entries.Values)
+        {
+            entry.FailCallers(KillaBeezError.Closed, "The node stopped, or all its peers failed.");
+        }
+    }
+
     private void OnToPeer(ToPeer message)
     {
         if (_entries.TryGetValue(message.Remote, out var entry))
         {
-            if (entry.IsStopping)
+            if (!entry.IsStopping)
             {
-                entry.Keep(message);
+                entry.Deliver(message, Sender);
             }
-            else
+            else if (!entry.Keep(message))
             {
-                entry.Actor.Tell(message.Message, Sender);
+                Refuse(message, KillaBeezError.LimitExceeded, "too many calls wait for the peer's former state to end");
             }
 
             return;
         }
 
-        if (!message.Create || _isShuttingDown)
+        if (!message.Create)
         {
+            return;
+        }
+
+        if (_isShuttingDown)
+        {
+            Refuse(message, KillaBeezError.Closed, "the node is stopping");
             return;
         }
 
@@ -100,18 +117,19 @@ internal sealed class PeersActor : ReceiveActor
         }
         else
         {
-            Create(message.Remote).Tell(message.Message, Sender);
+            Create(message.Remote).Deliver(message, Sender);
         }
     }
 
-    private IActorRef Create(PeerId remote)
+    private Entry Create(PeerId remote)
     {
         var (environment, events) = (_environment, _events);
         var actor = Context.ActorOf(Props.Create(() => new PeerActor(environment, remote, events)), remote.ToString());
         Context.Watch(actor);
-        _entries.Add(remote, new Entry(actor));
+        var entry = new Entry(actor);
+        _entries.Add(remote, entry);
         _keys.Add(actor, remote);
-        return actor;
+        return entry;
     }
 
     private void OnTerminated(Terminated terminated)
@@ -121,6 +139,7 @@ internal sealed class PeersActor : ReceiveActor
             return;
         }
 
+        entry.FailCallers(KillaBeezError.LinkFailed, $"The call to {remote.ToShortString()} failed at this side.");
         foreach (var kept in entry.Kept)
         {
             Self.Tell(kept, ActorRefs.NoSender);
@@ -169,7 +188,7 @@ internal sealed class PeersActor : ReceiveActor
             entry.IsStopping = false;
             foreach (var kept in entry.Kept)
             {
-                actor.Tell(kept.Message);
+                entry.Deliver(kept, ActorRefs.NoSender);
             }
 
             entry.Kept.Clear();
@@ -188,6 +207,8 @@ internal sealed class PeersActor : ReceiveActor
     {
         private const int MaxKeptMessages = 16;
 
+        private readonly List<PendingReply<Peer>> _callers = [];
+
         public IActorRef Actor { get; } = actor;
 
         public bool IsStopping { get; set; }
@@ -195,12 +216,34 @@ internal sealed class PeersActor : ReceiveActor
         /// <summary>What came while the old actor was stopping, for the next one.</summary>
         public List<ToPeer> Kept { get; } = [];
 
-        public void Keep(ToPeer message)
+        /// <summary>False where too many are kept already.</summary>
+        public bool Keep(ToPeer message)
         {
-            if (Kept.Count < MaxKeptMessages)
+            if (Kept.Count >= MaxKeptMessages)
             {
-                Kept.Add(message);
+                return false;
             }
+
+            Kept.Add(message);
+            return true;
+        }
+
+        public void Deliver(ToPeer message, IActorRef? sender)
+        {
+            if (message.Message is PeerActor.Connect { Reply: { } reply })
+            {
+                _callers.RemoveAll(caller => caller.IsCompleted);
+                _callers.Add(reply);
+            }
+
+            Actor.Tell(message.Message, sender!);
+        }
+
+        /// <summary>Who called and has no answer yet gets this one: the actor may have died with the question in its mailbox.</summary>
+        public void FailCallers(KillaBeezError error, string reason)
+        {
+            _callers.ForEach(caller => caller.TrySetException(new KillaBeezException(error, reason)));
+            _callers.Clear();
         }
     }
 }

@@ -44,6 +44,7 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
     private IExchangeConnection? _connection;
     private int _generation;
     private int _failures;
+    private bool _isReady;
     private Instant _armed = Instant.Never;
 
     public ExchangeActor(SwarmEnvironment environment, int index, IActorRef guardian)
@@ -78,7 +79,7 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    private static Instant Now => Instant.FromElapsed(Context.System.Scheduler.MonotonicClock);
+    private static Instant Now => Instant.FromElapsed(Context.System.Scheduler.HighResMonotonicClock);
 
     protected override void PreStart() => Connect();
 
@@ -86,6 +87,10 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
     {
         _generation++;
         _connection?.Close();
+        if (_isReady)
+        {
+            _guardian.Tell(new SwarmGuardian.ExchangeState(_index, false, "its actor stopped"));
+        }
     }
 
     private void Connect()
@@ -112,6 +117,7 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
         _connection?.Close();
         _connection = null;
         _engine = null;
+        _isReady = false;
         _generation++;
         _guardian.Tell(new SwarmGuardian.ExchangeState(_index, false, reason));
 
@@ -134,6 +140,7 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
             {
                 case ExchangeClientEvent.Ready:
                     _failures = 0;
+                    _isReady = true;
                     _guardian.Tell(new SwarmGuardian.ExchangeState(_index, true, null));
                     break;
                 case ExchangeClientEvent.SignalReceived received:

@@ -9,6 +9,9 @@ internal sealed class SignalingActor : ReceiveActor
     public sealed record ToExchange(int Index, ExchangeActor.Send Message);
 
     private const double JitterFactor = 0.2;
+
+    /// <summary>The default decider would give up an exchange whose first connection throws, or that was killed.</summary>
+    private static readonly OneForOneStrategy _always = new(_ => Directive.Restart);
     private static readonly TimeSpan _minBackoff = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _maxBackoff = TimeSpan.FromSeconds(60);
 
@@ -22,7 +25,7 @@ internal sealed class SignalingActor : ReceiveActor
             var guardian = Context.Parent;
             var props = Props.Create(() => new ExchangeActor(environment, index, guardian));
             _exchanges.Add(Context.ActorOf(
-                BackoffSupervisor.Props(Backoff.OnFailure(props, "connection", _minBackoff, _maxBackoff, JitterFactor, -1)),
+                BackoffSupervisor.Props(Backoff.OnFailure(props, "connection", _minBackoff, _maxBackoff, JitterFactor, -1).WithSupervisorStrategy(_always)),
                 $"exchange-{index}"));
         }
 

@@ -15,12 +15,23 @@ internal sealed class ControlSubstreams
     /// <summary>What may wait for credit on one substream; what is queued beyond that is dropped and counted.</summary>
     private const int MaxQueuedBytes = 2 * 1024 * 1024;
 
+    /// <summary>
+    /// How many bytes of messages may wait to be handled. While more do, the peer gets no new credit, so that at
+    /// most its window comes on top.
+    /// </summary>
+    private const int MaxUnhandledBytes = 256 * 1024;
+
     private const int LengthBytes = 4;
 
     private readonly Dictionary<string, Line> _lines = [];
     private readonly Queue<(string Type, byte[] Message)> _received = new();
 
+    private long _unhandledBytes;
+
     public long DroppedMessages { get; private set; }
+
+    /// <summary>The bytes of messages that were taken and are not handled yet.</summary>
+    public long UnhandledBytes => _unhandledBytes;
 
     public bool Has(string type) => _lines.TryGetValue(type, out var line) && line.Id is not null;
 
@@ -134,7 +145,36 @@ internal sealed class ControlSubstreams
     {
         var any = _received.TryDequeue(out var received);
         (type, message) = received;
+        _unhandledBytes += any ? message.Length : 0;
         return any;
+    }
+
+    /// <summary>Bytes came; their credit is due.</summary>
+    public void NoteReceived(SubstreamId id, int bytes) => Find(id)!.DueCredit += bytes;
+
+    /// <summary>A message that was taken has been handled.</summary>
+    public void NoteHandled(int bytes) => _unhandledBytes -= bytes;
+
+    /// <summary>Credit that goes back to the peer now: none while too much waits to be handled.</summary>
+    public bool TryTakeCredit(out SubstreamId id, out int bytes)
+    {
+        (id, bytes) = (default, 0);
+        if (_unhandledBytes > MaxUnhandledBytes)
+        {
+            return false;
+        }
+
+        foreach (var line in _lines.Values)
+        {
+            if (line.DueCredit > 0 && line.Id is { } lineId)
+            {
+                (id, bytes) = (lineId, line.DueCredit);
+                line.DueCredit = 0;
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>The session is over.</summary>
@@ -142,6 +182,7 @@ internal sealed class ControlSubstreams
     {
         _lines.Clear();
         _received.Clear();
+        _unhandledBytes = 0;
     }
 
     private bool Complete(Line line)
@@ -210,5 +251,7 @@ internal sealed class ControlSubstreams
         public byte[]? Incoming { get; set; }
 
         public int Received { get; set; }
+
+        public int DueCredit { get; set; }
     }
 }

@@ -39,6 +39,12 @@ internal sealed class SubstreamActor : ReceiveActor
     /// <summary>The substream is over; the pipes end, with this error if there is one.</summary>
     public sealed record Finish(KillaBeezException? Error);
 
+    /// <summary>The session is about to close: say when everything the application has written was handed over.</summary>
+    public sealed record Drain
+    {
+        public static readonly Drain Instance = new();
+    }
+
     private sealed record ReadDone(ReadResult Result);
 
     private sealed record Consumed
@@ -51,9 +57,12 @@ internal sealed class SubstreamActor : ReceiveActor
     private readonly IActorRef _peer;
 
     private ReadResult _offered;
+    private bool _isReading;
     private bool _isOffering;
+    private bool _isDraining;
+    private bool _hasRemoteEnded;
     private bool _awaitsCredit;
-    private bool _readerGone;
+    private int _uncredited;
     private bool _isFinished;
     private KillaBeezException? _error;
 
@@ -67,11 +76,20 @@ internal sealed class SubstreamActor : ReceiveActor
 
         Receive<Start>(_ => ReadNext());
         Receive<Incoming>(OnIncoming);
-        Receive<Consumed>(_ => ReturnCredit(_pipes.TakeConsumed()));
-        Receive<ReadDone>(done => Offer(done.Result));
+        Receive<Consumed>(_ => OnConsumed());
+        Receive<ReadDone>(done =>
+        {
+            _isReading = false;
+            Offer(done.Result);
+        });
         Receive<Written>(OnWritten);
         Receive<Writable>(_ => OnWritable());
-        Receive<RemoteEnd>(_ => _pipes.ActorOutput.Complete());
+        Receive<RemoteEnd>(_ =>
+        {
+            _hasRemoteEnded = true;
+            _pipes.ActorOutput.Complete();
+        });
+        Receive<Drain>(_ => OnDrain());
         Receive<Status.Failure>(failure => throw failure.Cause);
         Receive<Finish>(finish =>
         {
@@ -81,9 +99,20 @@ internal sealed class SubstreamActor : ReceiveActor
         });
     }
 
-    protected override void PostStop() => _pipes.Complete(_isFinished
-        ? _error
-        : new KillaBeezException(KillaBeezError.SubstreamReset, "The substream ended at this side before it was complete."));
+    /// <summary>
+    /// Where this actor failed, the peer's actor may still hold a message with the application's bytes in it. Its
+    /// memory must not go back to the pool before that actor knows, so that one completes the pipes.
+    /// </summary>
+    protected override void PostStop()
+    {
+        if (_isFinished)
+        {
+            // A reader must not take the end of the session for the end of what the peer had to say.
+            _pipes.Complete(_error ?? (_hasRemoteEnded
+                ? null
+                : new KillaBeezException(KillaBeezError.SessionLost, "The session was closed before the peer had ended the substream.")));
+        }
+    }
 
     private void ReadNext()
     {
@@ -94,6 +123,8 @@ internal sealed class SubstreamActor : ReceiveActor
         }
         else
         {
+            _isReading = true;
+            ReportDrained();
             _ = read.AsTask().PipeTo(Self, Self, result => new ReadDone(result));
         }
     }
@@ -110,11 +141,35 @@ internal sealed class SubstreamActor : ReceiveActor
         {
             _pipes.ActorInput.AdvanceTo(result.Buffer.End);
             _peer.Tell(new PeerActor.SubstreamCloseWrite(_id));
+            ReportDrained();
         }
         else
         {
             _pipes.ActorInput.AdvanceTo(result.Buffer.Start, result.Buffer.End);
             ReadNext();
+        }
+    }
+
+    private void OnDrain()
+    {
+        _isDraining = true;
+        if (_isReading)
+        {
+            // What was written a moment ago may be on its way here; the next read that finds nothing says so.
+            _pipes.ActorInput.CancelPendingRead();
+        }
+        else if (!_isOffering && !_awaitsCredit)
+        {
+            ReportDrained();
+        }
+    }
+
+    private void ReportDrained()
+    {
+        if (_isDraining)
+        {
+            _isDraining = false;
+            _peer.Tell(PeerActor.SubstreamDrained.Instance);
         }
     }
 
@@ -156,25 +211,35 @@ internal sealed class SubstreamActor : ReceiveActor
     {
         using (incoming.Data)
         {
-            if (!_readerGone)
+            _uncredited += incoming.Data.Length;
+            if (!_pipes.IsReaderGone)
             {
+                // The pipe never pauses its writer, so the flush is done when it returns.
                 _pipes.ActorOutput.Write(incoming.Data.Span);
                 var flush = _pipes.ActorOutput.FlushAsync();
-                _readerGone = flush.IsCompletedSuccessfully && flush.Result.IsCompleted;
-            }
-
-            if (_readerGone)
-            {
-                // Nobody reads any more: what still comes is dropped, and the writer is not held up.
-                ReturnCredit(incoming.Data.Length + _pipes.TakeConsumed());
+                _ = flush.IsCompletedSuccessfully ? flush.Result : default;
             }
         }
+
+        if (_pipes.IsReaderGone)
+        {
+            OnConsumed();
+        }
+    }
+
+    private void OnConsumed()
+    {
+        var consumed = _pipes.TakeConsumed();
+
+        // Where nobody reads any more, what was not read is dropped and what still comes too: the writer is not held up.
+        ReturnCredit(_pipes.IsReaderGone ? _uncredited : consumed);
     }
 
     private void ReturnCredit(int bytes)
     {
         if (bytes > 0)
         {
+            _uncredited -= bytes;
             _peer.Tell(new PeerActor.SubstreamConsumed(_id, bytes));
         }
     }

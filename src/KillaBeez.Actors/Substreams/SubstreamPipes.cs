@@ -45,6 +45,9 @@ internal sealed class SubstreamPipes
         set => _applicationInput.OnConsumed = value;
     }
 
+    /// <summary>Whether the application will read no more.</summary>
+    public bool IsReaderGone => _applicationInput.IsCompleted;
+
     /// <summary>Takes the number of bytes the application has read since the last call.</summary>
     public int TakeConsumed() => _applicationInput.TakeConsumed();
 
@@ -62,6 +65,7 @@ internal sealed class SubstreamPipes
         private ReadOnlySequence<byte> _lastRead;
         private int _consumed;
         private volatile Action? _onConsumed;
+        private volatile bool _isCompleted;
 
         public Action? OnConsumed
         {
@@ -87,7 +91,14 @@ internal sealed class SubstreamPipes
 
         public override void CancelPendingRead() => inner.CancelPendingRead();
 
-        public override void Complete(Exception? exception = null) => inner.Complete(exception);
+        public bool IsCompleted => _isCompleted;
+
+        public override void Complete(Exception? exception = null)
+        {
+            inner.Complete(exception);
+            _isCompleted = true;
+            _onConsumed?.Invoke();
+        }
 
         public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
         {

@@ -15,7 +15,8 @@ internal static class SubstreamTypes
     private const int MaxMetadataBytes = 4096;
 
     /// <summary>Whether the swarm itself uses, or will use, this name.</summary>
-    public static bool IsReserved(string type) => type is Gossip or Signal or "relay" or "dnode" or "db" or "feed" or "dht";
+    public static bool IsReserved(string type) => type is
+        Gossip or Signal or "relay" or "dnode" or "db" or "feed" or "dht" or "http" or "tcp" or "file";
 
     public static void ThrowUnlessApplicationType(string type)
     {

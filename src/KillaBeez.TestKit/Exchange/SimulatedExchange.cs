@@ -30,6 +30,9 @@ public sealed class SimulatedExchange
     /// <summary>Whether it takes connections.</summary>
     public bool IsRunning => _engine is not null;
 
+    /// <summary>How many connections it has.</summary>
+    public int ConnectionCount => _connections.Count;
+
     private Instant Now => _network.Simulation.Now;
 
     private long UnixMs => _network.Simulation.UtcNow.ToUnixTimeMilliseconds();

@@ -11,6 +11,7 @@ public sealed class SimulatedNetwork
     private readonly Dictionary<(PeerId, PeerId), PathConditions> _conditions = [];
     private readonly Dictionary<PeerId, int> _groups = [];
     private readonly HashSet<PeerId> _dead = [];
+    private readonly HashSet<(PeerId From, PeerId To)> _corrupted = [];
     private readonly Dictionary<long, SimulatedAttempt> _offers = [];
     private readonly List<SimulatedPath> _paths = [];
     private long _lastOffer;
@@ -74,6 +75,11 @@ public sealed class SimulatedNetwork
         return between.Count;
     }
 
+    /// <summary>
+    /// Changes one bit in the next message that one node sends another, as a fault or an attacker on the way would.
+    /// </summary>
+    public void CorruptNextMessage(PeerId from, PeerId to) => _corrupted.Add((from, to));
+
     /// <summary>Whether two nodes can reach each other now.</summary>
     public bool AreReachable(PeerId a, PeerId b) =>
         !_dead.Contains(a) && !_dead.Contains(b) && _groups.GetValueOrDefault(a) == _groups.GetValueOrDefault(b);
@@ -90,7 +96,12 @@ public sealed class SimulatedNetwork
         }
     }
 
+    /// <summary>A new node has a dead one's key.</summary>
+    internal void Revive(PeerId node) => _dead.Remove(node);
+
     internal TimeSpan Delay(PathConditions conditions) => conditions.Latency + (conditions.Jitter * Random.NextDouble());
+
+    internal bool TakeCorruption(PeerId from, PeerId to) => _corrupted.Count > 0 && _corrupted.Remove((from, to));
 
     internal long Register(SimulatedAttempt offer)
     {

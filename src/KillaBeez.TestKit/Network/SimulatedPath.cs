@@ -125,7 +125,13 @@ internal sealed class SimulatedPath
             }
 
             receiver._unreleasedBytes += message.Length;
-            receiver._arrived.Enqueue(PooledBuffer.CopyOf(message));
+            var sent = PooledBuffer.CopyOf(message);
+            if (path._network.TakeCorruption(Node, receiver.Node))
+            {
+                sent.Span[path._network.Random.NextInt32(0, sent.Length)] ^= 1;
+            }
+
+            receiver._arrived.Enqueue(sent);
             receiver._held++;
             receiver.ScheduleAfterMessages(path._network.Delay(path.Conditions), receiver.Arrive);
             return true;

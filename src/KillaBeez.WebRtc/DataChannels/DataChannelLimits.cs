@@ -30,6 +30,13 @@ internal static class DataChannelLimits
     /// <summary>No message is larger, whatever the peer announces.</summary>
     public const int MaxMessageBytes = 16 * 1024 * 1024;
 
+    /// <summary>
+    /// How long a closing channel waits for the peer to reset its own direction once ours is reset. It then
+    /// counts as closed, but its stream id stays out of use until that reset comes. A peer may have a window of
+    /// data in flight on the stream, which it delivers first, so this is generous.
+    /// </summary>
+    public static readonly TimeSpan PeerResetTimeout = TimeSpan.FromSeconds(30);
+
     /// <summary>Bytes that may wait to be sent on one channel.</summary>
     public const long ChannelSendBufferBytes = 16L * 1024 * 1024;
 

@@ -32,7 +32,7 @@ internal sealed partial class DataChannelTransport
 
         for (var id = _isDtlsClient!.Value ? 0 : 1; id < limit; id += 2)
         {
-            if (ChannelOn((ushort)id) is null)
+            if (ChannelOn((ushort)id) is null && !_retired.Contains((ushort)id))
             {
                 return (ushort)id;
             }
@@ -129,12 +129,14 @@ internal sealed partial class DataChannelTransport
                     OnIncomingReset(channel.StreamId!.Value);
                 }
 
+                _retired.Clear();
                 break;
             case SctpEventKind.OutgoingStreamReset:
                 if (ChannelOn(e.StreamId) is { } reset)
                 {
                     reset.IsOutgoingReset = true;
                     FinishIfReset(reset);
+                    AwaitPeerReset(reset, e.At);
                 }
 
                 break;
@@ -167,6 +169,12 @@ internal sealed partial class DataChannelTransport
         }
 
         if (!PayloadProtocol.IsUserMessage(message.PayloadProtocol))
+        {
+            Discard(in message);
+            return false;
+        }
+
+        if (_retired.Contains(message.StreamId))
         {
             Discard(in message);
             return false;
@@ -287,6 +295,7 @@ internal sealed partial class DataChannelTransport
             IsConfirmed = true,
         };
         _channels.Add(channel.Handle.Value, channel);
+        _retired.Remove(streamId);
         Bind(channel, streamId);
         SendDcep(streamId, DcepAckMessage.Bytes);
         Report(DataChannelEventKind.ChannelOpened, channel);
@@ -321,6 +330,7 @@ internal sealed partial class DataChannelTransport
     {
         if (ChannelOn(streamId) is not { } channel)
         {
+            _retired.Remove(streamId);
             DropEarly(streamId);
             return;
         }

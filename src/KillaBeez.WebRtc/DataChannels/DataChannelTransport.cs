@@ -68,7 +68,7 @@ internal sealed partial class DataChannelTransport
     /// <summary>The largest message TrySend takes, in bytes: what the peer takes and our own cap.</summary>
     public long MaxSendMessageBytes => Math.Min(_remoteMaxMessageBytes, Math.Min(_options.MaxSendMessageBytes, DataChannelLimits.MaxMessageBytes));
 
-    public Instant NextTimeout => _association.NextTimeout;
+    public Instant NextTimeout => Instant.Min(_association.NextTimeout, NextClosingTimeout);
 
     public DataChannelStatistics Statistics => _statistics with
     {
@@ -91,6 +91,10 @@ internal sealed partial class DataChannelTransport
             0 => long.MaxValue,
             _ => Math.Max(bytes.Value, 1),
         };
+
+    /// <summary>Takes the sctp-port of the peer's description (RFC 8841 section 5). Call it before <see cref="Start"/>.</summary>
+    /// <exception cref="InvalidOperationException">The association has begun.</exception>
+    public void SetRemotePort(ushort port) => _association.SetRemotePort(port);
 
     /// <summary>DTLS is up: channels get their stream ids by the role, and INIT leaves.</summary>
     public void Start(Instant now, bool isDtlsClient)
@@ -115,7 +119,11 @@ internal sealed partial class DataChannelTransport
     /// <summary>The datagrams of one receive batch are all handled: decides about the SACK for them.</summary>
     public void EndReceiveBatch(Instant now) => _association.EndReceiveBatch();
 
-    public void HandleTimeout(Instant now) => _association.HandleTimeout(now);
+    public void HandleTimeout(Instant now)
+    {
+        _association.HandleTimeout(now);
+        GiveUpOnPeerResets(now);
+    }
 
     /// <summary>
     /// The next SCTP packet, at most the association's packet size. <paramref name="destination"/> holds that
@@ -146,7 +154,7 @@ internal sealed partial class DataChannelTransport
         var channel = new DataChannelState(new ChannelHandle(_nextHandle++), init, isRemote: false);
         if (init.Id is { } id)
         {
-            if (ChannelOn(id) is not null)
+            if (ChannelOn(id) is not null || _retired.Contains(id))
             {
                 throw new ArgumentException($"Stream id {id} is in use.", nameof(init));
             }

@@ -242,9 +242,18 @@ internal sealed partial class ConnectionDriver
         _sending.Remove(channel);
         channel.TryAdvance(DataChannelState.Closed);
         channel.RaiseClosed(_engine.CloseReason);
+
+        // What nobody has read counts against the receive window of the whole connection until it is given back.
+        var unread = 0;
         while (channel.Undelivered.TryDequeue(out var message))
         {
+            unread += message.Payload.Length;
             message.Payload.Dispose();
+        }
+
+        if (unread > 0)
+        {
+            ReleaseReceived(unread);
         }
     }
 

@@ -21,10 +21,18 @@ internal sealed class OutgoingQueue(int highBytes, int lowBytes)
     private long _transportBytes;
     private int _refused;
 
+    /// <summary>
+    /// IO thread: the oldest message. It is taken out to be looked at, because ConcurrentQueue.TryPeek makes the
+    /// queue keep the slots of all that follow, which then costs memory per message.
+    /// </summary>
+    private OutgoingMessage _head;
+    private bool _hasHead;
+
     /// <summary>Bytes accepted and not yet sent for the first time.</summary>
     public long BufferedBytes => Interlocked.Read(ref _queuedBytes) + Interlocked.Read(ref _transportBytes);
 
-    public bool IsEmpty => _queue.IsEmpty;
+    /// <summary>IO thread: whether nothing waits.</summary>
+    public bool IsEmpty => !_hasHead && _queue.IsEmpty;
 
     /// <summary>Copies a message in; false where there is no room, and then <see cref="TakeWritable"/> will say when.</summary>
     public bool TryEnqueue(ReadOnlySpan<byte> message, bool isText)
@@ -47,13 +55,21 @@ internal sealed class OutgoingQueue(int highBytes, int lowBytes)
     }
 
     /// <summary>IO thread: the oldest message, left in place.</summary>
-    public bool TryPeek(out OutgoingMessage message) => _queue.TryPeek(out message);
+    public bool TryPeek(out OutgoingMessage message)
+    {
+        _hasHead = _hasHead || _queue.TryDequeue(out _head);
+        message = _head;
+        return _hasHead;
+    }
 
     /// <summary>IO thread: removes the oldest message, which SCTP has taken, and notes what SCTP holds now.</summary>
     public void Taken(long transportBytes)
     {
-        if (_queue.TryDequeue(out var message))
+        if (TryPeek(out var message))
         {
+            _hasHead = false;
+            _head = default;
+
             // Up before down: a sender must never see less than there is.
             Interlocked.Exchange(ref _transportBytes, transportBytes);
             Interlocked.Add(ref _queuedBytes, -message.Payload.Length);
@@ -69,11 +85,13 @@ internal sealed class OutgoingQueue(int highBytes, int lowBytes)
     [SuppressMessage("Design", "CA1024:Use properties where appropriate", Justification = "It resets the mark.")]
     public bool TakeWritable() => IsWritable && Interlocked.Exchange(ref _refused, 0) == 1;
 
-    /// <summary>Returns what is still queued. Nothing may be enqueued afterwards.</summary>
+    /// <summary>IO thread: returns what is still queued. Nothing may be enqueued afterwards.</summary>
     public void Clear()
     {
-        while (_queue.TryDequeue(out var message))
+        while (TryPeek(out var message))
         {
+            _hasHead = false;
+            _head = default;
             message.Payload.Dispose();
         }
 

@@ -120,6 +120,13 @@ internal sealed partial class PeerConnectionEngine
                 error = "The peer's description names another certificate than the one it is connected with.";
                 return false;
             }
+
+            if (_negotiated is { } established && content!.SctpPort != established.RemoteSctpPort)
+            {
+                // RFC 8841: the ports belong to the association, and a connection has one.
+                error = $"The peer's SCTP port was {established.RemoteSctpPort} and cannot become {content.SctpPort}.";
+                return false;
+            }
         }
 
         if (description.Type == SdpType.Answer)
@@ -168,6 +175,7 @@ internal sealed partial class PeerConnectionEngine
         Candidates = _options.TrickleCandidates ? [] : _ice.LocalCandidates,
         HasEndOfCandidates = !_options.TrickleCandidates,
         MaxMessageSize = _options.MaxMessageBytes,
+        SctpPort = _options.Channels.Sctp.LocalPort,
         Mid = _signaling.CurrentLocal?.Content.Mid ?? "0",
         EstablishedIsDtlsClient = _negotiated?.IsDtlsClient,
     };
@@ -214,12 +222,6 @@ internal sealed partial class PeerConnectionEngine
         }
 
         error = possible ? string.Empty : $"The two descriptions do not agree on the DTLS roles ({reason}).";
-        if (possible && negotiated!.RemoteSctpPort != _options.Channels.Sctp.RemotePort)
-        {
-            // The association is made before descriptions are there, with the port that every known peer uses.
-            error = $"The peer wants the SCTP port {negotiated.RemoteSctpPort}; only {_options.Channels.Sctp.RemotePort} is supported.";
-        }
-
         return error.Length == 0;
     }
 
@@ -237,6 +239,11 @@ internal sealed partial class PeerConnectionEngine
         {
             error = "The peer's answer restarts ICE without having been asked to.";
             return false;
+        }
+
+        if (_negotiated is null)
+        {
+            Channels.SetRemotePort(negotiated!.RemoteSctpPort);
         }
 
         _negotiated = negotiated;

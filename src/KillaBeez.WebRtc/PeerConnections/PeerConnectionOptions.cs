@@ -25,6 +25,13 @@ public sealed record PeerConnectionOptions
     public int ReceiveWindowBytes { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>
+    /// Whether sending goes on at full speed while at most 2 % of the packets are lost and the round-trip time shows
+    /// no queue. Several times as fast over bad radio links, but unfair to other traffic behind shallow queues: for
+    /// networks that are one's own. False by default.
+    /// </summary>
+    public bool ToleratesRandomLoss { get; init; }
+
+    /// <summary>
     /// Whether candidates leave one by one through <see cref="PeerConnection.IceCandidateFound"/> instead of
     /// inside the descriptions. Off by default: local addresses are known at once, so one message carries all.
     /// </summary>

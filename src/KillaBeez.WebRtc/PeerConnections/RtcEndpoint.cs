@@ -104,6 +104,7 @@ public sealed class RtcEndpoint : IAsyncDisposable
             {
                 MaxReceiveMessageBytes = options.MaxMessageBytes,
                 ReceiveWindowBytes = options.ReceiveWindowBytes,
+                ToleratesRandomLoss = options.ToleratesRandomLoss,
             },
             MaxSendMessageBytes = options.MaxMessageBytes,
         },

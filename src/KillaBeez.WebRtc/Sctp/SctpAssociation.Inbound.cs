@@ -24,7 +24,7 @@ internal sealed partial class SctpAssociation
         if (packet.Length > SctpLimits.MaxReceivedPacketBytes
             || !SctpPacketHeader.TryParse(packet, _options.AcceptZeroChecksum, out var header, out var hasZeroChecksum, out _)
             || header.DestinationPort != _options.LocalPort
-            || header.SourcePort != _options.RemotePort)
+            || header.SourcePort != _remotePort)
         {
             PacketsDropped++;
             return;
@@ -208,7 +208,8 @@ internal sealed partial class SctpAssociation
 
     private void HandleSack(Instant now, ReadOnlySpan<byte> value)
     {
-        if (!IsConnected || !SackChunk.TryParse(value, out var sack, out _))
+        // In CookieEchoed it has overtaken the COOKIE-ACK and is about the data that rode with the COOKIE-ECHO.
+        if (State < SctpState.CookieEchoed || !SackChunk.TryParse(value, out var sack, out _))
         {
             return;
         }

@@ -41,9 +41,15 @@ internal sealed partial class SctpAssociation
             return false;
         }
 
-        new SctpPacketHeader(_options.LocalPort, _options.RemotePort, _peer.Tag).Write(ref writer);
+        new SctpPacketHeader(_options.LocalPort, _remotePort, _peer.Tag).Write(ref writer);
         var mustChecksum = _isCookieEchoPending || _isCookieAckPending;
+        var mayCarryData = State == SctpState.CookieEchoed && _isCookieEchoPending;
         WriteSetupChunks(ref writer);
+        if (mayCarryData)
+        {
+            BundleWithCookieEcho(now, destination, ref writer, limit);
+        }
+
         if (IsConnected)
         {
             WriteConnectedChunks(now, destination, ref writer, limit);
@@ -124,7 +130,7 @@ internal sealed partial class SctpAssociation
     }
 
     private void BeginPacket(ref SpanWriter writer, uint tag) =>
-        new SctpPacketHeader(_options.LocalPort, _options.RemotePort, tag).Write(ref writer);
+        new SctpPacketHeader(_options.LocalPort, _remotePort, tag).Write(ref writer);
 
     private void WriteSetupChunks(ref SpanWriter writer)
     {
@@ -138,6 +144,18 @@ internal sealed partial class SctpAssociation
         {
             _isCookieAckPending = false;
             EmptyChunk.Write(ref writer, ChunkType.CookieAck);
+        }
+    }
+
+    /// <summary>
+    /// RFC 9260 section 5.1 C: data may ride behind the COOKIE-ECHO, and no other packet leaves before the
+    /// COOKIE-ACK. It saves whoever opens a channel a round trip.
+    /// </summary>
+    private void BundleWithCookieEcho(Instant now, Span<byte> packet, ref SpanWriter writer, int limit)
+    {
+        if (limit - writer.Position >= SctpLimits.MinRoomBesideCookieBytes && _sender.CanSendData(now))
+        {
+            _sender.AddData(now, packet, ref writer, limit);
         }
     }
 

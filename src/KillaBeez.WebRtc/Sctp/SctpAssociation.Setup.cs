@@ -35,6 +35,12 @@ internal sealed partial class SctpAssociation
         // Without a limit: whether the path is alive is for ICE to say, and SCTP must not give up before it.
         _isInitPending = State == SctpState.CookieWait;
         _isCookieEchoPending = State == SctpState.CookieEchoed;
+        if (State == SctpState.CookieEchoed)
+        {
+            // The data that rode with the COOKIE-ECHO is as lost as the cookie, and rides with the next one.
+            _sender.HandleTimeout(now);
+        }
+
         StartSetupTimer(now, isFirst: false);
     }
 
@@ -65,7 +71,7 @@ internal sealed partial class SctpAssociation
             LocalTieTag = isEarly ? 0 : _localTag,
             PeerTieTag = isEarly ? 0 : _peer.Tag,
             LocalPort = _options.LocalPort,
-            RemotePort = _options.RemotePort,
+            RemotePort = _remotePort,
             Peer = peer,
         };
         Span<byte> bytes = stackalloc byte[StateCookie.SizeBytes];
@@ -95,6 +101,7 @@ internal sealed partial class SctpAssociation
         State = SctpState.CookieEchoed;
         _isInitPending = false;
         _isCookieEchoPending = true;
+        ReportEstablished();
         StartSetupTimer(now, isFirst: true);
     }
 
@@ -103,7 +110,7 @@ internal sealed partial class SctpAssociation
         if (!StateCookie.TryOpen(bytes, _cookieKey, out var cookie)
             || packetTag != cookie.LocalTag
             || cookie.LocalPort != _options.LocalPort
-            || cookie.RemotePort != _options.RemotePort)
+            || cookie.RemotePort != _remotePort)
         {
             return;
         }
@@ -176,6 +183,12 @@ internal sealed partial class SctpAssociation
             peer.Can(PeerCapabilities.PartialReliability));
     }
 
+    private void ReportEstablished()
+    {
+        _isEstablishedEventPending |= !_isEstablishedReported;
+        _isEstablishedReported = true;
+    }
+
     private void Establish(Instant now)
     {
         if (State is not (SctpState.Closed or SctpState.CookieWait or SctpState.CookieEchoed))
@@ -188,7 +201,7 @@ internal sealed partial class SctpAssociation
         _isInitPending = false;
         _isCookieEchoPending = false;
         _peerCookie = [];
-        _isEstablishedEventPending = true;
+        ReportEstablished();
         ScheduleHeartbeat(now);
         if (_isShutdownWanted)
         {

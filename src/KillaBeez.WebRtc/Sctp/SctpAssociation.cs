@@ -64,9 +64,11 @@ internal sealed partial class SctpAssociation
     private readonly byte[] _cookieKey = new byte[StateCookie.KeyBytes];
     private readonly Tsn _initialTsn;
     private readonly uint _localTag;
+    private ushort _remotePort;
     private PeerDescription _peer;
     private Receiver? _receiver;
     private bool _isEstablishedEventPending;
+    private bool _isEstablishedReported;
     private bool _isOver;
 
     public SctpAssociation(SctpOptions options, IRandomSource random)
@@ -75,6 +77,7 @@ internal sealed partial class SctpAssociation
         ArgumentOutOfRangeException.ThrowIfLessThan(options.ReceiveWindowBytes, 2L * options.MaxReceiveMessageBytes);
         _options = options;
         _random = random;
+        _remotePort = options.RemotePort;
         _localTag = NewTag();
         _initialTsn = new Tsn(options.InitialTsn ?? random.NextUInt32());
         random.Fill(_cookieKey);
@@ -121,9 +124,26 @@ internal sealed partial class SctpAssociation
                 return next;
             }
 
+            if (!IsConnected)
+            {
+                // Until then only the set-up timer sends anything.
+                return next;
+            }
+
             next = Instant.Min(next, Instant.Min(_sender.NextTimeout, _outgoingResets.NextTimeout));
             return Instant.Min(next, _receiver?.Sacks.Deadline ?? Instant.Never);
         }
+    }
+
+    /// <summary>The peer's port, as its description names it. Not after the set-up has begun.</summary>
+    public void SetRemotePort(ushort port)
+    {
+        if (State != SctpState.Closed || _isOver)
+        {
+            throw new InvalidOperationException("The association has begun with another port.");
+        }
+
+        _remotePort = port;
     }
 
     /// <summary>Begins the set-up from this side. Harmless where the peer was faster.</summary>
@@ -186,7 +206,6 @@ internal sealed partial class SctpAssociation
 
     public bool TryPollEvent(out SctpEvent e)
     {
-        // Data can overtake the COOKIE-ACK; nobody hears of it before the association is established.
         if (_isEstablishedEventPending)
         {
             _isEstablishedEventPending = false;
@@ -194,6 +213,7 @@ internal sealed partial class SctpAssociation
             return true;
         }
 
+        // Data can overtake the COOKIE-ACK; nobody hears of it before the association is established.
         if (State is SctpState.CookieWait or SctpState.CookieEchoed)
         {
             e = default;

@@ -2,6 +2,9 @@ namespace KillaBeez.WebRtc.Sctp;
 
 internal enum SctpEventKind
 {
+    /// <summary>
+    /// The peer has answered the set-up: messages can be sent, at the earliest in the packet of the COOKIE-ECHO.
+    /// </summary>
     Established,
 
     /// <summary>The association is over; no event follows.</summary>
@@ -59,4 +62,7 @@ internal readonly struct SctpEvent
     public PooledBuffer Payload { get; init; }
 
     public SctpCloseReason Reason { get; init; }
+
+    /// <summary>Of <see cref="SctpEventKind.OutgoingStreamReset"/>: when the peer answered.</summary>
+    public Instant At { get; init; }
 }

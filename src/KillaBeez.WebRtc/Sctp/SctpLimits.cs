@@ -28,6 +28,9 @@ internal static class SctpLimits
     /// <summary>Larger cookies of a peer are refused; they must fit one packet with room for data.</summary>
     public const int MaxPeerCookieBytes = 1024;
 
+    /// <summary>DATA rides with a COOKIE-ECHO where at least this much of the packet is left beside a large cookie.</summary>
+    public const int MinRoomBesideCookieBytes = 256;
+
     public const int MaxHeartbeatEchoBytes = 1024;
 
     /// <summary>HEARTBEATs that may wait for their answer; more in one batch are dropped.</summary>

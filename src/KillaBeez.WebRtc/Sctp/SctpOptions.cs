@@ -15,6 +15,7 @@ internal sealed record SctpOptions
 {
     public ushort LocalPort { get; init; } = 5000;
 
+    /// <summary>The peer's port unless its description names another (SetRemotePort).</summary>
     public ushort RemotePort { get; init; } = 5000;
 
     /// <summary>The largest packet this side sends, in bytes; a multiple of four.</summary>
@@ -27,6 +28,13 @@ internal sealed record SctpOptions
     public int ReceiveWindowBytes { get; init; } = 16 * 1024 * 1024;
 
     public CongestionControlKind CongestionControl { get; init; }
+
+    /// <summary>
+    /// Whether CUBIC leaves its window alone while at most 2 % of the packets are lost and no queue shows in the
+    /// round-trip time. It carries several times as much over a bad radio link; but where a shallow queue drops
+    /// packets before the delay rises it takes far more than its share from others. For paths known to be one's own.
+    /// </summary>
+    public bool ToleratesRandomLoss { get; init; }
 
     /// <summary>Whether to declare that packets with a zero checksum are taken (RFC 9653); right above DTLS only.</summary>
     public bool AcceptZeroChecksum { get; init; } = true;

@@ -59,6 +59,45 @@ public sealed class ChannelLifeTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Close_FromBothSidesAtOnceWithMessagesQueued_NeverWaitsForATimer(bool isOwnStack)
+    {
+        for (var seed = 1; seed <= 6; seed++)
+        {
+            var random = new SeededRandomSource((ulong)seed);
+            var path = new LossyPipeOptions
+            {
+                Delay = TimeSpan.FromMicroseconds(random.NextInt32(10, 2_000)),
+                BytesPerSecond = random.NextInt32(20_000_000, 500_000_000),
+                QueueBytes = int.MaxValue,
+            };
+            var options = new DataChannelTransportOptions { Sctp = new SctpOptions { RecognizeOwnStack = isOwnStack } };
+            var pair = new TransportPair((ulong)seed, path, options) { BatchLimit = () => random.NextInt32(1, 65) };
+            pair.Connect();
+            for (var round = 1; round <= 30; round++)
+            {
+                var near = pair.Client.Transport.OpenChannel(pair.Now, new DataChannelInit());
+                Assert.True(pair.RunUntil(() => pair.Server.Count(DataChannelEventKind.ChannelOpened) == round, Limit));
+                var far = pair.Server.Events.Last(e => e.Kind == DataChannelEventKind.ChannelOpened).Channel;
+                for (var i = 0; i < 5; i++)
+                {
+                    pair.Client.Transport.TrySend(pair.Now, near, new byte[50_000], isText: false);
+                    pair.Server.Transport.TrySend(pair.Now, far, new byte[50_000], isText: false);
+                }
+
+                pair.Client.Transport.CloseChannel(pair.Now, near);
+                pair.Server.Transport.CloseChannel(pair.Now, far);
+                var begun = pair.Now;
+                Assert.True(pair.RunUntil(() => pair.Client.Count(DataChannelEventKind.ChannelClosed) == round && pair.Server.Count(DataChannelEventKind.ChannelClosed) == round, Limit));
+                Assert.True(pair.Now - begun < TimeSpan.FromMilliseconds(180), $"seed {seed}, round {round}: {pair.Now - begun}");
+            }
+
+            Assert.Equal(0, pair.Client.Transport.Statistics.Sent.Timeouts + pair.Server.Transport.Statistics.Sent.Timeouts);
+        }
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
@@ -131,6 +170,40 @@ public sealed class ChannelLifeTests
         pair.RunFor(TimeSpan.FromSeconds(1));
         pair.Client.Transport.CloseChannel(pair.Now, brief);
         Assert.True(pair.RunUntil(() => pair.Client.Has(DataChannelEventKind.ChannelClosed) && pair.Server.Has(DataChannelEventKind.ChannelClosed), TimeSpan.FromSeconds(3)));
+    }
+
+    [Fact]
+    public void Close_PeerNeverResetsItsSide_EndsAtTheLimitAndRetiresTheId()
+    {
+        var pair = new TransportPair(11, new LossyPipeOptions { Delay = TimeSpan.FromMilliseconds(5) });
+        var channel = pair.Client.Transport.OpenChannel(pair.Now, new DataChannelInit());
+        pair.Connect();
+        Assert.True(pair.RunUntil(() => pair.Server.Has(DataChannelEventKind.ChannelOpened), Limit));
+
+        // A message that never gets through keeps the server from resetting its direction.
+        pair.ToClient.DropFilter = packet => packet.Length > 500;
+        Assert.True(pair.Server.Transport.TrySend(pair.Now, pair.Server.RemoteChannel, new byte[1000], isText: false));
+        pair.RunFor(TimeSpan.FromMilliseconds(100));
+        pair.Client.Transport.CloseChannel(pair.Now, channel);
+        Assert.True(pair.RunUntil(() => pair.Server.Has(DataChannelEventKind.ChannelClosing), Limit));
+        var closing = pair.Now;
+        Assert.True(pair.RunUntil(() => pair.Client.Has(DataChannelEventKind.ChannelClosed), Limit));
+        Assert.InRange(pair.Now - closing, DataChannelLimits.PeerResetTimeout, DataChannelLimits.PeerResetTimeout + TimeSpan.FromSeconds(1));
+
+        var second = pair.Client.Transport.OpenChannel(pair.Now, new DataChannelInit());
+        Assert.Equal((ushort)2, pair.Client.Transport.StreamIdOf(second));
+        Assert.Throws<ArgumentException>(() => pair.Client.Transport.OpenChannel(pair.Now, new DataChannelInit { Id = 0 }));
+
+        // The late message is nobody's; the late reset frees the id.
+        pair.ToClient.DropFilter = null;
+        Assert.True(pair.RunUntil(() => pair.Server.Has(DataChannelEventKind.ChannelClosed), Limit));
+        pair.RunFor(TimeSpan.FromSeconds(5));
+        Assert.Empty(pair.Client.Messages);
+        Assert.Equal(0, pair.Client.Transport.Association.ReceiveOccupiedBytes);
+        var third = pair.Client.Transport.OpenChannel(pair.Now, new DataChannelInit());
+        Assert.Equal((ushort)0, pair.Client.Transport.StreamIdOf(third));
+        Assert.True(pair.Client.Transport.TrySend(pair.Now, third, [3], isText: false));
+        Assert.True(pair.RunUntil(() => pair.Server.Messages.Count == 1, Limit));
     }
 
     [Fact]

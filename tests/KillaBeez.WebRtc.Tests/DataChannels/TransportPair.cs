@@ -102,6 +102,9 @@ internal sealed class TransportPair
     /// <summary>When the test itself wants its turn.</summary>
     public Instant NextWake { get; set; } = Instant.Never;
 
+    /// <summary>The datagrams of the next receive batch at most; where the batches end decides when SACKs leave.</summary>
+    public Func<int> BatchLimit { get; set; } = () => 64;
+
     /// <summary>Called once in every turn of the loop, to keep sending.</summary>
     public Action? OnTurn { get; set; }
 
@@ -161,7 +164,8 @@ internal sealed class TransportPair
     private void Deliver(LossyPipe pipe, DataChannelTransport transport)
     {
         var hasReceived = false;
-        for (var i = 0; i < 64 && pipe.TryReceive(Now, out var datagram); i++)
+        var limit = BatchLimit();
+        for (var i = 0; i < limit && pipe.TryReceive(Now, out var datagram); i++)
         {
             transport.HandlePacket(Now, datagram.Span);
             datagram.Dispose();

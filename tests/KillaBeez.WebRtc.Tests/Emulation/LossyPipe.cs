@@ -7,11 +7,13 @@ namespace KillaBeez.WebRtc.Tests.Emulation;
 internal sealed class LossyPipe(LossyPipeOptions options, IRandomSource random)
 {
     private readonly PriorityQueue<PooledBuffer, (long At, long Order)> _underWay = new();
-    private Instant _linkFreeAt = Instant.Zero;
     private long _order;
 
     /// <summary>May be changed while datagrams are under way.</summary>
     public LossyPipeOptions Options { get; set; } = options;
+
+    /// <summary>The bottleneck's queue; pipes that are given the same one share it.</summary>
+    public Bottleneck Bottleneck { get; set; } = new();
 
     public long Sent { get; private set; }
 
@@ -61,14 +63,14 @@ internal sealed class LossyPipe(LossyPipeOptions options, IRandomSource random)
             return true;
         }
 
-        var start = Instant.Max(now, _linkFreeAt);
+        var start = Instant.Max(now, Bottleneck.FreeAt);
         if ((start - now).TotalSeconds * rate > Options.QueueBytes)
         {
             return false;
         }
 
         departs = start + TimeSpan.FromSeconds((double)bytes / rate);
-        _linkFreeAt = departs;
+        Bottleneck.FreeAt = departs;
         return true;
     }
 

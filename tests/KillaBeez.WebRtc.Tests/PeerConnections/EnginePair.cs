@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using KillaBeez.WebRtc.DataChannels;
+using KillaBeez.WebRtc.Dtls;
 using KillaBeez.WebRtc.Ice;
 using KillaBeez.WebRtc.PeerConnections;
 
@@ -11,7 +12,7 @@ internal sealed class EngineNode
 {
     private readonly byte[] _certificate;
 
-    public EngineNode(string name, string address, SeededRandomSource random, PeerConnectionEngineOptions? options = null)
+    public EngineNode(string name, string address, SeededRandomSource random, PeerConnectionEngineOptions? options = null, DtlsContext? dtls = null)
     {
         Name = name;
         Address = TransportAddress.From(IPEndPoint.Parse(address));
@@ -20,8 +21,8 @@ internal sealed class EngineNode
         Engine = new PeerConnectionEngine(
             (options ?? new PeerConnectionEngineOptions { LocalFingerprint = default, CreateDtls = null! }) with
             {
-                LocalFingerprint = SHA256.HashData(_certificate),
-                CreateDtls = () => Dtls,
+                LocalFingerprint = dtls?.Certificate.Sha256 ?? SHA256.HashData(_certificate),
+                CreateDtls = dtls is null ? () => Dtls : dtls.CreateEngine,
             },
             random);
         Engine.AddLocalCandidate(Instant.Zero, IceCandidate.Host(Address));
@@ -84,11 +85,11 @@ internal sealed class EnginePair : IDisposable
 {
     private readonly byte[] _buffer = new byte[2048];
 
-    public EnginePair(ulong seed, PathConditions conditions, PeerConnectionEngineOptions? options = null)
+    public EnginePair(ulong seed, PathConditions conditions, PeerConnectionEngineOptions? options = null, DtlsContext? dtls = null)
     {
         var random = new SeededRandomSource(seed);
-        A = new EngineNode("A", "192.0.2.1:5001", random.Fork(), options);
-        B = new EngineNode("B", "192.0.2.2:5002", random.Fork(), options);
+        A = new EngineNode("A", "192.0.2.1:5001", random.Fork(), options, dtls);
+        B = new EngineNode("B", "192.0.2.2:5002", random.Fork(), options, dtls);
         AToB = new EmulatedPath(conditions, random.Fork());
         BToA = new EmulatedPath(conditions, random.Fork());
     }

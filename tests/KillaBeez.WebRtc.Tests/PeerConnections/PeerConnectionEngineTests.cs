@@ -150,6 +150,30 @@ public sealed class PeerConnectionEngineTests
     }
 
     [Fact]
+    public void SctpPort_OtherThanUsual_IsDescribedAndUsed()
+    {
+        var options = new PeerConnectionEngineOptions
+        {
+            LocalFingerprint = default,
+            CreateDtls = null!,
+            Channels = new WebRtc.DataChannels.DataChannelTransportOptions { Sctp = new WebRtc.Sctp.SctpOptions { LocalPort = 6001 } },
+        };
+        using var pair = new EnginePair(9, Lan, options);
+        pair.A.Engine.Channels.OpenChannel(pair.Now, new DataChannelInit().ToTransport("x"));
+        pair.Negotiate();
+        Assert.Contains("a=sctp-port:6001", pair.A.Engine.LocalDescription!.Sdp, StringComparison.Ordinal);
+        Assert.True(pair.RunUntil(() => pair.A.Opened.Any() && pair.B.Opened.Any(), 10));
+
+        // The ports belong to the association, which stays the same.
+        var offer = pair.A.Engine.CreateOffer(pair.Now);
+        var changed = offer with { Sdp = offer.Sdp.Replace("a=sctp-port:6001", "a=sctp-port:6002", StringComparison.Ordinal) };
+        Assert.True(pair.B.Engine.TrySetRemoteDescription(pair.Now, offer, out _));
+        pair.B.Engine.SetLocalDescription(pair.Now, pair.B.Engine.CreateAnswer(pair.Now));
+        Assert.False(pair.B.Engine.TrySetRemoteDescription(pair.Now, changed, out var error));
+        Assert.Contains("SCTP port", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Candidates_Trickled_ArriveInAnyOrder()
     {
         var options = new PeerConnectionEngineOptions { LocalFingerprint = default, CreateDtls = null!, TrickleCandidates = true };

@@ -86,20 +86,54 @@ public sealed class SetupTests
     }
 
     [Fact]
-    public void InitAck_WithCookie_IsEchoedUntilAcknowledgedAndNothingElseIsSent()
+    public void InitAck_WithCookie_IsEchoedWithOnePacketOfDataUntilAcknowledged()
+    {
+        var peer = new ScriptedPeer();
+        peer.Association.Send(0, 53, new byte[3000], false, true, WebRtc.Sctp.Tx.Reliability.Full);
+        peer.Association.Connect(peer.Now);
+        peer.Poll();
+        peer.Send(ScriptedPeer.Init(ScriptedPeer.Tag, 100_000, peer.InitialTsn, ChunkType.InitAck, cookie: [1, 2, 3, 4, 5]));
+        var first = Assert.Single(peer.Poll());
+        Assert.Equal([ChunkType.CookieEcho, ChunkType.Data], first.Select(c => c.Type));
+        Assert.Equal(new byte[] { 1, 2, 3, 4, 5 }, first[0].Value);
+        var tsn = ScriptedPeer.AsData(first[1]).Tsn;
+        Assert.Equal(peer.RemoteInitialTsn, tsn);
+
+        // 1 + 2 seconds: two repetitions, and the same data rides again.
+        var repeated = peer.Wait(TimeSpan.FromSeconds(4));
+        Assert.Equal([ChunkType.CookieEcho, ChunkType.Data, ChunkType.CookieEcho, ChunkType.Data], repeated.Select(c => c.Type));
+        Assert.All(repeated.Where(c => c.Type == ChunkType.Data), c => Assert.Equal(first[1].Value, c.Value));
+
+        peer.Send(ScriptedPeer.Empty(ChunkType.CookieAck), ScriptedPeer.Sack(tsn, 100_000));
+        Assert.Equal(tsn.Next, ScriptedPeer.AsData(peer.PollChunks().First(c => c.Type == ChunkType.Data)).Tsn);
+    }
+
+    [Fact]
+    public void InitAck_WithAHugeCookie_IsEchoedAlone()
+    {
+        var peer = new ScriptedPeer();
+        peer.Association.Send(0, 53, new byte[3000], false, true, WebRtc.Sctp.Tx.Reliability.Full);
+        peer.Association.Connect(peer.Now);
+        peer.Poll();
+        peer.Send(ScriptedPeer.Init(ScriptedPeer.Tag, 100_000, peer.InitialTsn, ChunkType.InitAck, cookie: new byte[1000]));
+        Assert.Equal(ChunkType.CookieEcho, Assert.Single(peer.PollChunks()).Type);
+        peer.Send(ScriptedPeer.Empty(ChunkType.CookieAck));
+        Assert.Contains(peer.PollChunks(), c => c.Type == ChunkType.Data);
+    }
+
+    [Fact]
+    public void Sack_ThatOvertakesTheCookieAck_IsTaken()
     {
         var peer = new ScriptedPeer();
         peer.Association.Send(0, 53, new byte[100], false, true, WebRtc.Sctp.Tx.Reliability.Full);
         peer.Association.Connect(peer.Now);
         peer.Poll();
-        peer.Send(ScriptedPeer.Init(ScriptedPeer.Tag, 100_000, peer.InitialTsn, ChunkType.InitAck, cookie: [1, 2, 3, 4, 5]));
-        var echo = Assert.Single(peer.PollChunks());
-        Assert.Equal(ChunkType.CookieEcho, echo.Type);
-        Assert.Equal(new byte[] { 1, 2, 3, 4, 5 }, echo.Value);
-        Assert.All(peer.Wait(TimeSpan.FromSeconds(4)), c => Assert.Equal(ChunkType.CookieEcho, c.Type));
-
+        peer.Send(ScriptedPeer.Init(ScriptedPeer.Tag, 100_000, peer.InitialTsn, ChunkType.InitAck, cookie: [1]));
+        peer.Poll();
+        peer.Send(ScriptedPeer.Sack(peer.RemoteInitialTsn, 100_000));
+        Assert.Equal(ChunkType.CookieEcho, Assert.Single(peer.Wait(TimeSpan.FromMilliseconds(1_500))).Type);
         peer.Send(ScriptedPeer.Empty(ChunkType.CookieAck));
-        Assert.Contains(peer.PollChunks(), c => c.Type == ChunkType.Data);
+        Assert.Empty(peer.Wait(TimeSpan.FromSeconds(5)));
     }
 
     [Fact]
@@ -112,7 +146,8 @@ public sealed class SetupTests
         peer.Poll();
         peer.SendMessage(0, 0, [42]);
         peer.Poll();
-        Assert.Empty(peer.Events);
+        Assert.Equal(SctpEventKind.Established, Assert.Single(peer.Events).Kind);
+        Assert.Equal(peer.Now.AddMs(1_000), peer.Association.NextTimeout);
         peer.Send(ScriptedPeer.Empty(ChunkType.CookieAck));
         Assert.Contains(peer.PollChunks(), c => c.Type == ChunkType.Sack);
         Assert.Equal([SctpEventKind.Established, SctpEventKind.Message], peer.Events.Select(e => e.Kind));

@@ -80,7 +80,7 @@ internal sealed class OutgoingResets(Tsn initialTsn, Queue<SctpEvent> events)
                     var stream = queue.Stream(id);
                     stream.IsClosing = false;
                     stream.NextSequence = isDone ? (ushort)0 : stream.NextSequence;
-                    events.Enqueue(new SctpEvent { Kind = SctpEventKind.OutgoingStreamReset, StreamId = id });
+                    events.Enqueue(new SctpEvent { Kind = SctpEventKind.OutgoingStreamReset, StreamId = id, At = now });
                 }
 
                 _requested.Clear();

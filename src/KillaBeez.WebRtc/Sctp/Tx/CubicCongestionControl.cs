@@ -3,10 +3,10 @@ namespace KillaBeez.WebRtc.Sctp.Tx;
 /// <summary>
 /// CUBIC (RFC 9438) in bytes, with the delay-based exit from slow start of HyStart++ (RFC 9406) without its
 /// conservative phase: when the smallest round-trip time of a round lies clearly above that of the round
-/// before, a queue is building and slow start ends before it overflows. A departure: few losses without a
-/// queue do not shrink the window.
+/// before, a queue is building and slow start ends before it overflows. A departure on request: few losses
+/// without a queue do not shrink the window.
 /// </summary>
-internal sealed class CubicCongestionControl(int packetBytes) : ICongestionControl
+internal sealed class CubicCongestionControl(int packetBytes, bool toleratesRandomLoss) : ICongestionControl
 {
     private const double C = 0.4;
     private const double Beta = 0.7;
@@ -103,7 +103,7 @@ internal sealed class CubicCongestionControl(int packetBytes) : ICongestionContr
 
     public bool OnLoss(Instant now, double lossShare)
     {
-        if (lossShare <= ToleratedLossShare && HasNoQueue)
+        if (toleratesRandomLoss && lossShare <= ToleratedLossShare && HasNoQueue)
         {
             return false;
         }

@@ -56,7 +56,7 @@ internal sealed partial class DataSender
         Queue = new SendQueue(_messages, events);
         _congestion = options.CongestionControl == CongestionControlKind.NewReno
             ? new NewRenoCongestionControl(_packetBytes)
-            : new CubicCongestionControl(_packetBytes);
+            : new CubicCongestionControl(_packetBytes, options.ToleratesRandomLoss);
     }
 
     public SendQueue Queue { get; }

@@ -1,0 +1,127 @@
+namespace KillaBeez.TestKit.Tests;
+
+/// <summary>The simulation as a user's tests see it.</summary>
+public sealed class SimulatedSwarmTests
+{
+    [Fact]
+    public void SameSeed_SameHistory_OtherSeedAnother()
+    {
+        Assert.Equal(History(1), History(1));
+        Assert.Equal(History(2), History(2));
+        Assert.NotEqual(History(1), History(2));
+    }
+
+    [Fact]
+    public void Run_WorkThatThrows_ThrowsTheSame()
+    {
+        using var swarm = new SimulatedSwarm(1);
+        Assert.Throws<InvalidOperationException>(() => swarm.Run(
+            async () =>
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), swarm.TimeProvider);
+                throw new InvalidOperationException();
+            },
+            TimeSpan.FromSeconds(2)));
+        Assert.Equal(TimeSpan.FromSeconds(1), swarm.Now);
+    }
+
+    [Fact]
+    public void Run_WorkThatDoesNotEnd_NamesTheSeed()
+    {
+        using var swarm = new SimulatedSwarm(42);
+        var error = Assert.Throws<TimeoutException>(() => swarm.Run(() => new TaskCompletionSource().Task, TimeSpan.FromSeconds(2)));
+        Assert.Contains("42", error.Message, StringComparison.Ordinal);
+    }
+
+    // #region partition
+    /// <summary>The example of docs/testkit.md: a chat that must survive a partition of ten seconds.</summary>
+    [Fact]
+    public void Chat_AcrossAPartition_LosesNothing()
+    {
+        using var swarm = new SimulatedSwarm(seed: 7);
+        var (alice, bob) = (swarm.AddNode(), swarm.AddNode());
+        swarm.RunFor(TimeSpan.FromSeconds(1));
+        Substream? atBob = null;
+        bob.Node.SubstreamOpened += (_, e) => atBob = e.Substream;
+
+        var chat = swarm.Run(
+            async () =>
+            {
+                var peer = await alice.CallAsync(bob.Id);
+                return await peer.OpenAsync("chat");
+            },
+            limit: TimeSpan.FromSeconds(30));
+
+        swarm.Network.Partition([alice.Id], [bob.Id]);
+        swarm.Run(async () => await chat.Output.WriteAsync("are you there?"u8.ToArray()), TimeSpan.FromSeconds(1));
+        swarm.RunFor(TimeSpan.FromSeconds(20));
+        Assert.False(atBob!.Input.TryRead(out _));
+
+        swarm.Network.Heal();
+        var heard = swarm.Run(async () => await atBob.Input.ReadAtLeastAsync(14), limit: TimeSpan.FromMinutes(1));
+        Assert.Equal(14, heard.Buffer.Length);
+        Assert.Equal(0, swarm.ForeignPosts);
+    }
+
+    // #endregion
+    [Fact]
+    public void Documentation_ShowsTheExampleAsItIsCompiled()
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (root is not null && !File.Exists(Path.Combine(root.FullName, "docs", "testkit.md")))
+        {
+            root = root.Parent;
+        }
+
+        Assert.NotNull(root);
+        var document = Lines(Path.Combine(root.FullName, "docs", "testkit.md"));
+        var source = Lines(Path.Combine(root.FullName, "tests", "KillaBeez.TestKit.Tests", "SimulatedSwarmTests.cs"));
+        var example = source.SkipWhile(l => l != "using var swarm = new SimulatedSwarm(seed: 7);").TakeWhile(l => l != "// #endregion").SkipLast(1).ToArray();
+        Assert.True(example.Length > 10);
+        Assert.All(example, line => Assert.Contains(line, document));
+    }
+
+    [Fact]
+    public void ExchangeStopped_LosesItsConnectionsAndTakesNewOnesAfterStart()
+    {
+        using var swarm = new SimulatedSwarm(1);
+        swarm.AddNode();
+        swarm.RunFor(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, swarm.Exchange.ConnectionCount);
+        swarm.Exchange.Stop();
+        Assert.False(swarm.Exchange.IsRunning);
+        Assert.Equal(0, swarm.Exchange.ConnectionCount);
+        swarm.Exchange.Start();
+        swarm.RunFor(TimeSpan.FromSeconds(5));
+        Assert.Equal(1, swarm.Exchange.ConnectionCount);
+    }
+
+    [Fact]
+    public void KilledNode_IsSilent()
+    {
+        using var swarm = new SimulatedSwarm(1);
+        var (a, b) = (swarm.AddNode(), swarm.AddNode());
+        swarm.RunFor(TimeSpan.FromSeconds(1));
+        swarm.Run(() => a.CallAsync(b.Id), TimeSpan.FromSeconds(10));
+        b.Kill();
+        b.Kill();
+        Assert.False(b.IsAlive);
+        swarm.RunFor(TimeSpan.FromSeconds(1));
+        Assert.Contains(b.Id, a.PeerIds);
+        swarm.RunFor(TimeSpan.FromSeconds(120));
+        Assert.Empty(a.PeerIds);
+    }
+
+    private static string[] Lines(string path) => [.. File.ReadLines(path).Select(l => l.Trim()).Where(l => l.Length > 0)];
+
+    private static ulong History(ulong seed)
+    {
+        using var swarm = new SimulatedSwarm(seed);
+        var nodes = Enumerable.Range(0, 4).Select(_ => swarm.AddNode()).ToArray();
+        swarm.RunFor(TimeSpan.FromSeconds(1));
+        swarm.Run(() => Task.WhenAll(nodes[1..].Select(n => n.CallAsync(nodes[0].Id))), TimeSpan.FromSeconds(30));
+        swarm.RunFor(TimeSpan.FromSeconds(20));
+        Assert.Equal(0, swarm.ForeignPosts);
+        return swarm.HistoryHash;
+    }
+}
