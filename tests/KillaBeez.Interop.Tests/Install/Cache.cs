@@ -5,8 +5,6 @@ namespace KillaBeez.Interop.Tests.Install;
 /// <summary>Where installed peers are kept between runs, by the content of what they are installed from.</summary>
 internal static class Cache
 {
-    private static readonly TimeSpan LockPatience = TimeSpan.FromMinutes(5);
-
     public static string Root { get; } = Path.Combine(
         Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache
             ? cache
@@ -28,7 +26,7 @@ internal static class Cache
         var folder = Path.Combine(Root, $"{name}-{Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8))}");
         var stamp = Path.Combine(folder, ".complete");
         Directory.CreateDirectory(Root);
-        await using (await LockAsync(Path.Combine(Root, name + ".lock")))
+        await using (await WaitForLock.AcquireAsync(Path.Combine(Root, name + ".lock")))
         {
             if (!File.Exists(stamp))
             {
@@ -44,22 +42,5 @@ internal static class Cache
         }
 
         return folder;
-    }
-
-    /// <summary>Holds a lock file that ends with this process.</summary>
-    public static async Task<FileStream> LockAsync(string path)
-    {
-        var deadline = DateTime.UtcNow + LockPatience;
-        while (true)
-        {
-            try
-            {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException) when (DateTime.UtcNow < deadline)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(200));
-            }
-        }
     }
 }

@@ -10,7 +10,7 @@ internal static class DebianPackages
     public static async Task EnsureAsync(string file, params string[] packages)
     {
         Directory.CreateDirectory(Cache.Root);
-        await using var held = await Cache.LockAsync(Path.Combine(Cache.Root, "apt.lock"));
+        await using var held = await WaitForLock.AcquireAsync(Path.Combine(Cache.Root, "apt.lock"));
         if (Path.Exists(file))
         {
             return;

@@ -238,7 +238,7 @@ public sealed class DataChannelTests
         }
 
         var driver = link.Right.Driver;
-        var limit = Task.Delay(RtcPair.Patience);
+        using var limit = new CancellationTokenSource(RtcPair.Patience);
         long occupied;
         do
         {
@@ -246,7 +246,7 @@ public sealed class DataChannelTests
             Assert.True(driver.Loop.Post(_ => answer.SetResult(driver.Engine.Channels.Association.ReceiveOccupiedBytes)));
             occupied = await answer.Task.WaitAsync(RtcPair.Patience);
         }
-        while (occupied > 0 && !limit.IsCompleted);
+        while (occupied > 0 && !limit.IsCancellationRequested);
 
         Assert.Equal(0, occupied);
     }

@@ -1,0 +1,24 @@
+namespace KillaBeez.Interop.Tests.Install;
+
+/// <summary>A lock between processes: a file that one of them holds open.</summary>
+internal static class WaitForLock
+{
+    private static readonly TimeSpan LockPatience = TimeSpan.FromMinutes(5);
+
+    /// <summary>Holds a lock file that ends with this process.</summary>
+    public static async Task<FileStream> AcquireAsync(string path)
+    {
+        var deadline = DateTime.UtcNow + LockPatience;
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (DateTime.UtcNow < deadline)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(200));
+            }
+        }
+    }
+}
