@@ -16,7 +16,7 @@ internal sealed record RunnerOptions
     public string? Filter { get; init; }
 
     /// <summary>A project that runs longer is ended and counts as failed.</summary>
-    public TimeSpan ProjectTimeout { get; init; } = TimeSpan.FromMinutes(15);
+    public TimeSpan ProjectTimeout { get; init; } = TimeSpan.FromMinutes(20);
 
     /// <summary>Test projects that run at the same time: the machines this runs on have few cores.</summary>
     public int ProjectsAtOnce { get; init; } = 2;
