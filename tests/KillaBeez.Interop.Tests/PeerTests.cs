@@ -108,10 +108,11 @@ public abstract class PeerTests(PeerFixture peer)
     [SkippableFact]
     public async Task Bulk_SixtyFourMiBEachWayAtOnce_ArrivesInOrder()
     {
-        await using var link = await PeerLink.ConnectAsync(peer.Require(), peer.Endpoint);
+        var agent = Begin(InteropTable.Bulk, cells: 1);
+        await using var link = await PeerLink.ConnectAsync(agent, peer.Endpoint);
         using var bound = new CancellationTokenSource(BulkPatience);
         var arrived = await TransferAsync(link, BulkBytes, bound.Token);
-        InteropTable.Current.Record(peer.Name, InteropTable.Bulk, arrived == (BulkBytes, BulkBytes) ? 1 : 0, 1);
+        InteropTable.Current.Record(peer.Name, InteropTable.Bulk, arrived == (BulkBytes, BulkBytes) ? 1 : 0, 0);
         Assert.Equal((BulkBytes, BulkBytes), arrived);
     }
 
@@ -119,12 +120,12 @@ public abstract class PeerTests(PeerFixture peer)
     [SkippableFact]
     public async Task Bulk_TwoPercentLossBothWays_ArrivesInOrder()
     {
-        var agent = peer.Require();
+        var agent = Begin(InteropTable.Lossy, cells: 1);
         await using var relay = new LossyRelay(Loss, seed: 1);
         await using var link = await PeerLink.ConnectAsync(agent, peer.Endpoint, relay: relay);
         using var bound = new CancellationTokenSource(BulkPatience);
         var arrived = await TransferAsync(link, LossyBytes, bound.Token);
-        InteropTable.Current.Record(peer.Name, InteropTable.Lossy, arrived == (LossyBytes, LossyBytes) ? 1 : 0, 1);
+        InteropTable.Current.Record(peer.Name, InteropTable.Lossy, arrived == (LossyBytes, LossyBytes) ? 1 : 0, 0);
         Assert.InRange(relay.Lost, 50, int.MaxValue);
         Assert.Equal((LossyBytes, LossyBytes), arrived);
     }
@@ -141,7 +142,8 @@ public abstract class PeerTests(PeerFixture peer)
     /// <summary>The path is chosen anew under a running transfer, which notices nothing.</summary>
     private protected async Task RestartIceAsync(Offerer by)
     {
-        await using var link = await PeerLink.ConnectAsync(peer.Require(), peer.Endpoint);
+        var agent = Begin(InteropTable.IceRestart, cells: 1);
+        await using var link = await PeerLink.ConnectAsync(agent, peer.Endpoint);
         using var bound = new CancellationTokenSource(BulkPatience);
         var before = Ufrag(link);
         var transfer = TransferAsync(link, BulkBytes, bound.Token);
@@ -149,11 +151,19 @@ public abstract class PeerTests(PeerFixture peer)
         Assert.False(transfer.IsCompleted);
         var arrived = await transfer;
         var isRight = arrived == (BulkBytes, BulkBytes) && Ufrag(link) != before;
-        InteropTable.Current.Record(peer.Name, InteropTable.IceRestart, isRight ? 1 : 0, 1);
+        InteropTable.Current.Record(peer.Name, InteropTable.IceRestart, isRight ? 1 : 0, 0);
         Assert.Equal((BulkBytes, BulkBytes), arrived);
         Assert.NotEqual(before, Ufrag(link));
 
         static string? Ufrag(PeerLink link) => link.Connection.LocalDescription?.Sdp.Split("\r\n").First(line => line.StartsWith("a=ice-ufrag:", StringComparison.Ordinal));
+    }
+
+    /// <summary>The agent, once the table knows of the cells: one that ends in an exception is then a failed one.</summary>
+    private PeerAgent Begin(string column, int cells)
+    {
+        var agent = peer.Require();
+        InteropTable.Current.Record(peer.Name, column, 0, cells);
+        return agent;
     }
 
     private static async Task AssertWorksAsync(LocalChannel channel)
