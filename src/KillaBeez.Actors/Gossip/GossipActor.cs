@@ -27,6 +27,9 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
     /// <summary>Asks which connected peers could carry a signal to somebody.</summary>
     public sealed record FindCarriers(SignalId Signal, PeerId Target);
 
+    /// <summary>Asks what the engine has counted; answered on the actor's thread.</summary>
+    public sealed record AskStatistics(Action<GossipStatistics> Answer);
+
     private sealed record Tick
     {
         public static readonly Tick Instance = new();
@@ -62,6 +65,7 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
             _armed = Instant.Never;
             _engine.HandleTimeout(now);
         });
+        Receive<AskStatistics>(m => m.Answer(_engine.Statistics));
         Receive<FindCarriers>(m => Context.Parent.Tell(
             new SwarmGuardian.Carriers(m.Signal, [.. _engine.PeersConnectedTo(m.Target).Take(MaxCarriers)])));
     }

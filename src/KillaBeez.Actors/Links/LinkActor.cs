@@ -50,6 +50,7 @@ internal sealed class LinkActor : ReceiveActor
     private IMessageLink? _link;
     private IActorRef? _cipher;
     private string _reason = "the link's actor stopped";
+    private KillaBeezError? _failure;
 
     public LinkActor(SwarmEnvironment environment, PeerId remote, LinkId id, SignalCallId call, string? offer)
     {
@@ -65,8 +66,8 @@ internal sealed class LinkActor : ReceiveActor
         Receive<AcceptAnswer>(a => _attempt?.AcceptAnswer(a.Answer));
         Receive<AddCandidate>(c => _attempt?.AddCandidate(c.Candidate));
         Receive<Opened>(OnOpened);
-        Receive<Ended>(e => End(e.Reason));
-        Receive<CipherFailed>(f => End($"cipher: {f.Reason}"));
+        Receive<Ended>(e => End(KillaBeezError.LinkFailed, e.Reason));
+        Receive<CipherFailed>(f => End(KillaBeezError.AuthenticationFailed, $"cipher: {f.Reason}"));
         Receive<Close>(OnClose);
         Receive<CipherFinished>(_ => Context.Stop(Self));
     }
@@ -88,7 +89,7 @@ internal sealed class LinkActor : ReceiveActor
     {
         _link?.Close();
         _attempt?.Close();
-        _peer.Tell(new PeerActor.LinkDown(_id, _call, _reason));
+        _peer.Tell(new PeerActor.LinkDown(_id, _call, _failure, _reason));
     }
 
     private void OnOpened(Opened opened)
@@ -118,8 +119,9 @@ internal sealed class LinkActor : ReceiveActor
         }
     }
 
-    private void End(string reason)
+    private void End(KillaBeezError failure, string reason)
     {
+        _failure = failure;
         _reason = reason;
         Context.Stop(Self);
     }

@@ -29,12 +29,16 @@ internal sealed partial class SwarmGuardian
     /// <summary>What is to be done for a peer that asked for a connection, and whether the mesh has room for it.</summary>
     public sealed record Admission(PeerId Peer, object Message, SignalCallId Call, PeerId? Via, bool IsGranted);
 
+    /// <summary>Asks what became of the signals that came in; answered on the actor's thread.</summary>
+    public sealed record AskCounters(Action<SignalCounters> Answer);
+
     private static readonly TimeSpan _signalLifetime = TimeSpan.FromSeconds(30);
 
     private readonly SignalGate _gate;
     private readonly SignalRouterEngine _router;
     private readonly OutgoingSignals _outgoing = new();
     private readonly bool[] _exchangeReady;
+    private readonly long[] _unopened = new long[Enum.GetValues<SignalOpenError>().Length];
     private string? _exchangeProblem;
 
     private void ReceiveSignals()
@@ -45,6 +49,9 @@ internal sealed partial class SwarmGuardian
         Receive<SignalRejected>(m => TryNextWay(m.Id, m.Failure, m.Reason));
         Receive<Carriers>(OnCarriers);
         Receive<Admission>(OnAdmission);
+        Receive<AskCounters>(m => m.Answer(new SignalCounters(
+            Enum.GetValues<SignalVerdict>().ToDictionary(verdict => verdict, _gate.CountOf),
+            Enum.GetValues<SignalOpenError>().ToDictionary(error => error, error => _unopened[(int)error]))));
     }
 
     private void SendOut(PeerId to, SignalContent content, PeerId? via)
@@ -164,7 +171,9 @@ internal sealed partial class SwarmGuardian
     /// <summary>Hands an accepted signal to the peer it is from.</summary>
     private void Open(SealedSignal signal, PeerId? via)
     {
-        if (SignalSealer.TryOpen(_environment.Identity, signal, out var content, out _))
+        var isOpen = SignalSealer.TryOpen(_environment.Identity, signal, out var content, out var error);
+        _unopened[(int)error]++;
+        if (isOpen)
         {
             var message = new PeerActor.SignalReceived(content!, via);
             if (content!.Kind is SignalKind.Offer or SignalKind.Inform && !_connected.ContainsKey(signal.From))

@@ -29,10 +29,17 @@ internal sealed partial class PeerActor
     public sealed record LinkTook(LinkId Id, int Bytes);
 
     /// <summary>The link, or the attempt, is over.</summary>
-    public sealed record LinkDown(LinkId Id, SignalCallId Call, string Reason);
+    /// <param name="Id">The link.</param>
+    /// <param name="Call">The call it came of.</param>
+    /// <param name="Failure">What went wrong; null where this side closed it.</param>
+    /// <param name="Reason">Why, for people.</param>
+    public sealed record LinkDown(LinkId Id, SignalCallId Call, KillaBeezError? Failure, string Reason);
 
     private readonly Dictionary<LinkId, Link> _links = [];
     private long _lastLink;
+
+    /// <summary>Why the last link of the call that is under way failed: who called wants to know more than that it took too long.</summary>
+    private (KillaBeezError Error, string Reason)? _linkProblem;
 
     private void HandleLinkMessages()
     {
@@ -42,13 +49,23 @@ internal sealed partial class PeerActor
         Handle<LinkHello>(OnLinkHello);
         Handle<LinkMessages>(OnLinkMessages);
         Handle<LinkTook>((now, m) => _session.LinkTook(now, m.Id, m.Bytes));
-        Handle<LinkDown>((now, m) => OnLinkDown(now, m.Id));
+        Handle<LinkDown>((now, m) =>
+        {
+            _linkProblem = m.Failure is { } failure ? (failure, m.Reason.TrimEnd('.')) : _linkProblem;
+            OnLinkDown(now, m.Id);
+        });
     }
 
     private void OnSignal(Instant now, SignalReceived message)
     {
         // Answers go the way the question came.
         _via = message.Via;
+        if (message.Content is { Kind: SignalKind.Goodbye, Body: CallEngine.ClosedReason })
+        {
+            // The other side has seen the failure first. What this side has seen itself says more.
+            _linkProblem ??= (KillaBeezError.LinkFailed, "the other side could not open a link to this node and gave it up");
+        }
+
         _calls.HandleSignal(now, message.Content);
     }
 
@@ -219,6 +236,7 @@ internal sealed partial class PeerActor
             CallFailure.NoRoute => (KillaBeezError.ExchangeUnreachable, $"Nobody could carry a call to {_remote}"),
             CallFailure.Refused => (KillaBeezError.CallRefused, $"{_remote.ToShortString()} refused the call."),
             _ when _signalProblem is not null => (KillaBeezError.ExchangeUnreachable, $"The call to {_remote} could not be sent"),
+            _ when _linkProblem is { } problem => (problem.Error, $"No connection to {_remote} came about: {problem.Reason}."),
             _ => (KillaBeezError.CallTimeout, $"{_remote.ToShortString()} was called but no connection came about in time."),
         };
         FailWaiters(error, error == KillaBeezError.ExchangeUnreachable ? $"{text}: {_signalProblem ?? "there is no exchange and no connected peer"}." : text);

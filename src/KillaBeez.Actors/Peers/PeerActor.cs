@@ -193,6 +193,7 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
         }
 
         _signalProblem = null;
+        _linkProblem = null;
         _calls.Call(now);
     }
 
@@ -236,7 +237,7 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
         if (_waiters.Remove(waiter))
         {
             waiter.TrySetException(_signalProblem is null
-                ? new KillaBeezException(KillaBeezError.CallTimeout, $"{_remote.ToShortString()} was called but no connection came about in time.")
+                ? new KillaBeezException(KillaBeezError.CallTimeout, $"{_remote.ToShortString()} was called but no connection came about in time{(_linkProblem is { } problem ? $": {problem.Reason}" : "")}.")
                 : new KillaBeezException(KillaBeezError.ExchangeUnreachable, $"The call to {_remote} could not be sent: {_signalProblem}."));
         }
     }

@@ -18,11 +18,12 @@ internal sealed partial class CallEngine
     /// <summary>Body of a goodbye that ends a call for good; every other text lets the caller try again.</summary>
     public const string RefusedReason = "refused";
 
+    /// <summary>Body of a goodbye that says that the sender's link could not be opened, or was closed.</summary>
+    public const string ClosedReason = "closed";
+
     private const string TimeoutReason = "timeout";
 
     private const string UnknownReason = "unknown call";
-
-    private const string ClosedReason = "closed";
 
     private readonly bool _isLarger;
     private readonly CallOptions _options;

@@ -11,6 +11,12 @@ internal sealed class MeshDiscovery(PeerId local, GossipOptions options, IRandom
     private readonly HashSet<PeerId> _connected = [];
     private readonly SortedSet<PeerId> _known = [];
     private readonly Dictionary<PeerId, int> _callsThrough = [];
+
+    /// <summary>
+    /// Calls under way whose key nobody names any more. They count on: a peer that replaces its map again and again
+    /// would else have more and more invented keys called at once.
+    /// </summary>
+    private readonly Dictionary<PeerId, (PeerId Via, Instant Until)> _orphanedCalls = [];
     private (PeerId Below, PeerId Above)? _ring;
     private bool _isDirty;
 
@@ -40,6 +46,11 @@ internal sealed class MeshDiscovery(PeerId local, GossipOptions options, IRandom
             }
 
             target = new Target(key, now + (key < local ? TimeSpan.Zero : Jittered(options.InformDelay)));
+            if (_orphanedCalls.Remove(key, out var call))
+            {
+                (target.CalledVia, target.NextAt) = (call.Via, call.Until);
+            }
+
             _targets.Add(key, target);
             AddKnown(key);
         }
@@ -65,6 +76,11 @@ internal sealed class MeshDiscovery(PeerId local, GossipOptions options, IRandom
             _targets.Remove(key);
             if (!_connected.Contains(key))
             {
+                if (target.CalledVia is { } calledVia)
+                {
+                    _orphanedCalls[key] = (calledVia, target.NextAt);
+                }
+
                 RemoveKnown(key);
                 _isDirty = true;
             }
@@ -74,6 +90,7 @@ internal sealed class MeshDiscovery(PeerId local, GossipOptions options, IRandom
     public void Connected(PeerId key)
     {
         _connected.Add(key);
+        _orphanedCalls.Remove(key);
         AddKnown(key);
         _isDirty = true;
         if (_targets.TryGetValue(key, out var target))
@@ -109,6 +126,7 @@ internal sealed class MeshDiscovery(PeerId local, GossipOptions options, IRandom
 
     public void CallFailed(Instant now, PeerId key)
     {
+        _isDirty |= _orphanedCalls.Remove(key);
         if (_targets.TryGetValue(key, out var target))
         {
             target.CalledVia = null;
@@ -183,7 +201,7 @@ internal sealed class MeshDiscovery(PeerId local, GossipOptions options, IRandom
     private int CountCalls(Instant now)
     {
         _callsThrough.Clear();
-        var calls = 0;
+        var calls = CountOrphanedCalls(now);
         foreach (var target in _targets.Values)
         {
             if (target.CalledVia is not { } via)
@@ -204,6 +222,24 @@ internal sealed class MeshDiscovery(PeerId local, GossipOptions options, IRandom
         }
 
         return calls;
+    }
+
+    private int CountOrphanedCalls(Instant now)
+    {
+        foreach (var (key, call) in _orphanedCalls)
+        {
+            if (call.Until <= now)
+            {
+                // Nobody told how it ended.
+                _orphanedCalls.Remove(key);
+                continue;
+            }
+
+            NextTimeout = Instant.Min(NextTimeout, call.Until);
+            _callsThrough[call.Via] = _callsThrough.GetValueOrDefault(call.Via) + 1;
+        }
+
+        return _orphanedCalls.Count;
     }
 
     private bool WantsBesides(PeerId key, int calls) =>

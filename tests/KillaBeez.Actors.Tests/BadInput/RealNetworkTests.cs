@@ -1,10 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using KillaBeez.Actors.Tests.Worlds;
-using KillaBeez.SignalExchange;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Logging;
+using static KillaBeez.Actors.Tests.BadInput.RealExchange;
 
 namespace KillaBeez.Actors.Tests.BadInput;
 
@@ -22,6 +19,26 @@ public sealed class RealNetworkTests
         var error = await Assert.ThrowsAsync<KillaBeezException>(() => node.CallAsync(other.Id).WaitAsync(_bound));
         Assert.Equal(KillaBeezError.ExchangeUnreachable, error.Error);
         Assert.Contains("127.0.0.1:9", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CallAsync_ExchangeGoesByAnotherName_SaysWhatToDo()
+    {
+        await using var exchange = await StartExchangeAsync(options => options.ServerNames.Add("exchange.example"));
+        var address = AddressOf(exchange);
+        var options = new SwarmOptions { Exchanges = { address }, CallTimeout = TimeSpan.FromSeconds(3) };
+        await using var node = await SwarmNode.StartAsync(options);
+        var state = await FirstStateAsync(node, e => e.IsReady || e.Reason is not null).WaitAsync(_bound);
+        Assert.False(state.IsReady);
+        Assert.Contains(address.Authority, state.Reason, StringComparison.Ordinal);
+        Assert.Contains("calls itself exchange.example", state.Reason, StringComparison.Ordinal);
+        Assert.Contains("server names", state.Reason, StringComparison.Ordinal);
+
+        using var other = KeyPair.Generate();
+        var error = await Assert.ThrowsAsync<KillaBeezException>(() => node.CallAsync(other.Id).WaitAsync(_bound));
+        Assert.Equal(KillaBeezError.ExchangeUnreachable, error.Error);
+        Assert.Contains("calls itself exchange.example", error.Message, StringComparison.Ordinal);
+        Assert.Empty(node.Peers);
     }
 
     [Fact]
@@ -68,6 +85,19 @@ public sealed class RealNetworkTests
         Assert.True(peer.IsConnected);
     }
 
+    private static async Task<ExchangeStateEvent> FirstStateAsync(SwarmNode node, Predicate<ExchangeStateEvent> condition)
+    {
+        await foreach (var e in node.Events)
+        {
+            if (e is ExchangeStateEvent state && condition(state))
+            {
+                return state;
+            }
+        }
+
+        throw new InvalidOperationException("The node stopped.");
+    }
+
     private static int[] UdpPorts() => [.. System.Net.NetworkInformation.IPGlobalProperties.GetIPGlobalProperties().GetActiveUdpListeners()
         .Where(e => e.AddressFamily == AddressFamily.InterNetwork).Select(e => e.Port).Distinct()];
 
@@ -76,35 +106,4 @@ public sealed class RealNetworkTests
         var all = await substream.Input.ReadAllAsync();
         await substream.Output.WriteAllAsync(all);
     }
-
-    /// <summary>The called node may not have subscribed yet.</summary>
-    private static async Task<Peer> CallUntilKnownAsync(SwarmNode node, PeerId id)
-    {
-        using var limit = new CancellationTokenSource(_bound);
-        while (true)
-        {
-            try
-            {
-                return await node.CallAsync(id, limit.Token);
-            }
-            catch (KillaBeezException e) when (e.Error == KillaBeezError.PeerUnknown)
-            {
-                limit.Token.ThrowIfCancellationRequested();
-            }
-        }
-    }
-
-    private static async Task<WebApplication> StartExchangeAsync()
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddSignalExchange();
-        var app = builder.Build();
-        app.MapSignalExchange();
-        await app.StartAsync();
-        return app;
-    }
-
-    private static Uri AddressOf(WebApplication app) => new(app.Urls.Single().Replace("http", "ws", StringComparison.Ordinal));
 }
