@@ -54,25 +54,32 @@ internal sealed partial class MuxEngine
         return false;
     }
 
-    private void DeliverPreamble(Instant now, MuxStream stream, ReadOnlySpan<byte> bytes)
-    {
-        while (true)
-        {
-            var needed = SubstreamPreamble.NeededBytes(stream.Gathered);
-            var missing = needed - stream.Gathered.Length;
-            if (missing == 0)
-            {
-                break;
-            }
+    /// <summary>How many bytes a preamble or an answer has in all, as far as what was gathered tells.</summary>
+    private delegate int NeededBytes(ReadOnlySpan<byte> gathered);
 
+    /// <summary>Moves bytes into what a substream gathers until it is whole; false where more must come.</summary>
+    private static bool TryGather(MuxStream stream, ref ReadOnlySpan<byte> bytes, NeededBytes neededBytes, int maxBytes)
+    {
+        while (neededBytes(stream.Gathered) - stream.Gathered.Length is var missing && missing != 0)
+        {
             if (bytes.IsEmpty)
             {
-                return;
+                return false;
             }
 
             var count = Math.Min(missing, bytes.Length);
-            stream.Gather(bytes[..count], SubstreamPreamble.MaxBytes);
+            stream.Gather(bytes[..count], maxBytes);
             bytes = bytes[count..];
+        }
+
+        return true;
+    }
+
+    private void DeliverPreamble(Instant now, MuxStream stream, ReadOnlySpan<byte> bytes)
+    {
+        if (!TryGather(stream, ref bytes, SubstreamPreamble.NeededBytes, SubstreamPreamble.MaxBytes))
+        {
+            return;
         }
 
         if (!bytes.IsEmpty || !SubstreamPreamble.TryParse(stream.Gathered, out var preamble, out _))
@@ -92,23 +99,9 @@ internal sealed partial class MuxEngine
 
     private void DeliverAnswer(Instant now, MuxStream stream, ReadOnlySpan<byte> bytes)
     {
-        while (true)
+        if (!TryGather(stream, ref bytes, SubstreamAnswer.NeededBytes, SubstreamAnswer.MaxBytes))
         {
-            var needed = SubstreamAnswer.NeededBytes(stream.Gathered);
-            var missing = needed - stream.Gathered.Length;
-            if (missing == 0)
-            {
-                break;
-            }
-
-            if (bytes.IsEmpty)
-            {
-                return;
-            }
-
-            var count = Math.Min(missing, bytes.Length);
-            stream.Gather(bytes[..count], SubstreamAnswer.MaxBytes);
-            bytes = bytes[count..];
+            return;
         }
 
         if (!SubstreamAnswer.TryParse(stream.Gathered, out var answer, out _))

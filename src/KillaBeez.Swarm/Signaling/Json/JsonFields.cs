@@ -92,6 +92,14 @@ internal readonly ref struct JsonFields
             && consumed == field.ValueBytes;
     }
 
+    /// <summary>A whole number of at most 32 bits.</summary>
+    public bool TryGetUInt32(ReadOnlySpan<byte> name, out uint value)
+    {
+        var fits = TryGetUInt64(name, out var wide) && wide <= uint.MaxValue;
+        value = fits ? (uint)wide : 0;
+        return fits;
+    }
+
     public bool TryGetPeerId(ReadOnlySpan<byte> name, out PeerId id)
     {
         id = default;

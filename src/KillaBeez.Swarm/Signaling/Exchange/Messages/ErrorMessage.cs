@@ -58,7 +58,7 @@ internal sealed record ErrorMessage : ExchangeMessage
             Code = ExchangeErrorCodes.FromWire(code),
             Text = text,
             SignalId = fields.TryGetBase64("id"u8, id) ? new SignalId(id) : null,
-            Request = fields.TryGetUInt64("request"u8, out var request) && request <= uint.MaxValue ? (uint)request : null,
+            Request = fields.TryGetUInt32("request"u8, out var request) ? request : null,
         };
     }
 }

@@ -26,7 +26,7 @@ internal sealed record PingMessage : ExchangeMessage
     }
 
     internal static PingMessage? Read(scoped JsonFields fields) =>
-        fields.TryGetUInt64("request"u8, out var request) && request <= uint.MaxValue && fields.TryGetPeerIds("keys"u8, MaximumKeys, out var keys)
-            ? new PingMessage { Request = (uint)request, Keys = keys }
+        fields.TryGetUInt32("request"u8, out var request) && fields.TryGetPeerIds("keys"u8, MaximumKeys, out var keys)
+            ? new PingMessage { Request = request, Keys = keys }
             : null;
 }

@@ -23,7 +23,7 @@ internal sealed record PongMessage : ExchangeMessage
     }
 
     internal static PongMessage? Read(scoped JsonFields fields) =>
-        fields.TryGetUInt64("request"u8, out var request) && request <= uint.MaxValue && fields.TryGetPeerIds("present"u8, MaximumKeys, out var keys)
-            ? new PongMessage { Request = (uint)request, Present = keys }
+        fields.TryGetUInt32("request"u8, out var request) && fields.TryGetPeerIds("present"u8, MaximumKeys, out var keys)
+            ? new PongMessage { Request = request, Present = keys }
             : null;
 }

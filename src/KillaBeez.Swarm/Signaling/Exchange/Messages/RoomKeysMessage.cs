@@ -26,7 +26,7 @@ internal sealed record RoomKeysMessage : ExchangeMessage
     }
 
     internal static RoomKeysMessage? Read(scoped JsonFields fields) =>
-        fields.TryGetUInt64("request"u8, out var request) && request <= uint.MaxValue && fields.TryGetPeerIds("keys"u8, MaximumKeys, out var keys)
-            ? new RoomKeysMessage { Request = (uint)request, Keys = keys }
+        fields.TryGetUInt32("request"u8, out var request) && fields.TryGetPeerIds("keys"u8, MaximumKeys, out var keys)
+            ? new RoomKeysMessage { Request = request, Keys = keys }
             : null;
 }

@@ -28,10 +28,9 @@ internal sealed record RoomMessage : ExchangeMessage
     }
 
     internal static RoomMessage? Read(scoped JsonFields fields) =>
-        fields.TryGetUInt64("request"u8, out var request)
-        && request <= uint.MaxValue
+        fields.TryGetUInt32("request"u8, out var request)
         && fields.TryGetText("room"u8, MaximumNameBytes, out var room)
         && room.Length > 0
-            ? new RoomMessage { Request = (uint)request, Room = room }
+            ? new RoomMessage { Request = request, Room = room }
             : null;
 }
