@@ -5,8 +5,9 @@ using System.Net.Sockets;
 namespace KillaBeez.WebRtc;
 
 /// <summary>
-/// An IP address and UDP or TCP port as a value: engines compare, hash and copy it without allocating.
-/// IPv4-mapped IPv6 addresses are stored as IPv4, so one peer has one form.
+/// An IP address, a port and the transport protocol it belongs to (RFC 8445, section 4) as a value: engines compare,
+/// hash and copy it without allocating. UDP unless <see cref="AsTcp"/> says otherwise. IPv4-mapped IPv6 addresses are
+/// stored as IPv4, so one peer has one form.
 /// </summary>
 internal readonly record struct TransportAddress
 {
@@ -22,10 +23,13 @@ internal readonly record struct TransportAddress
 
     public bool IsIPv6 { get; }
 
+    /// <summary>Whether the port is one of TCP; the same number of UDP is another address.</summary>
+    public bool IsTcp { get; private init; }
+
     public ushort Port { get; }
 
     /// <summary>The interface of a link-local IPv6 address; kept locally, never signalled.</summary>
-    public uint ScopeId { get; }
+    public uint ScopeId { get; private init; }
 
     /// <summary>The address' length on the wire: 4 or 16 bytes.</summary>
     public int AddressBytes => IsIPv6 ? 16 : 4;
@@ -82,7 +86,16 @@ internal readonly record struct TransportAddress
         return AddressBytes;
     }
 
+    /// <summary>The TCP port of the same number.</summary>
+    public TransportAddress AsTcp() => this with { IsTcp = true };
+
+    /// <summary>The UDP port of the same number.</summary>
+    public TransportAddress AsUdp() => this with { IsTcp = false };
+
+    /// <summary>Another interface for a link-local address.</summary>
+    public TransportAddress WithScope(uint scopeId) => this with { ScopeId = scopeId };
+
     public IPEndPoint ToIPEndPoint() => new(Address, Port);
 
-    public override string ToString() => ToIPEndPoint().ToString();
+    public override string ToString() => IsTcp ? $"tcp:{ToIPEndPoint()}" : ToIPEndPoint().ToString();
 }

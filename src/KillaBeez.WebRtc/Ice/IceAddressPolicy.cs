@@ -23,6 +23,7 @@ internal static class IceAddressPolicy
     /// <summary>Whether a socket at one address can reach the other in principle.</summary>
     public static bool CanPair(TransportAddress local, TransportAddress remote) =>
         local.IsIPv6 == remote.IsIPv6
+        && local.IsTcp == remote.IsTcp
         && IsLoopback(local) == IsLoopback(remote)
         && (!local.IsIPv6 || IsLinkLocalIPv6(local) == IsLinkLocalIPv6(remote));
 
@@ -30,17 +31,8 @@ internal static class IceAddressPolicy
     public static bool IsSameEndpoint(TransportAddress a, TransportAddress b) => WithScope(a, 0) == WithScope(b, 0);
 
     /// <summary>A link-local address as seen from a socket carries that socket's interface; every other address none.</summary>
-    public static TransportAddress WithScope(TransportAddress address, uint scopeId)
-    {
-        if (!address.IsIPv6 || address.ScopeId == scopeId)
-        {
-            return address;
-        }
-
-        Span<byte> bytes = stackalloc byte[16];
-        address.WriteAddress(bytes);
-        return TransportAddress.FromIPv6(bytes, address.Port, scopeId);
-    }
+    public static TransportAddress WithScope(TransportAddress address, uint scopeId) =>
+        !address.IsIPv6 || address.ScopeId == scopeId ? address : address.WithScope(scopeId);
 
     private static bool IsUnspecified(TransportAddress address)
     {
