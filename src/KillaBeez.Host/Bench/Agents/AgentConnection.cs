@@ -31,11 +31,11 @@ internal sealed class AgentConnection
     private int _echoBacklogBytes;
     private int _isOver;
 
-    public AgentConnection(int id, RtcEndpoint endpoint, Action<AgentEvent> report)
+    public AgentConnection(int id, RtcEndpoint endpoint, IceTransportPolicy policy, Action<AgentEvent> report)
     {
         _id = id;
         _report = report;
-        _connection = endpoint.CreatePeerConnection(_options);
+        _connection = endpoint.CreatePeerConnection(_options with { IceTransportPolicy = policy });
         _connection.ConnectionStateChanged += (_, _) => OnStateChanged();
     }
 
