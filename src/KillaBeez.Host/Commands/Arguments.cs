@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using KillaBeez.WebRtc.PeerConnections;
 
 namespace KillaBeez.Cli.Commands;
 
@@ -49,6 +50,36 @@ internal static class Arguments
         }
 
         return [.. exchanges];
+    }
+
+    /// <summary>STUN and TURN servers, each "URL" or "URL,USER,PASSWORD".</summary>
+    public static Option<IceServer[]> IceServers() => new("--ice-server")
+    {
+        Description = "A STUN or TURN server, such as stun:example.org or turn:example.org,USER,PASSWORD; may be given several times.",
+        HelpName = "URL[,USER,PASSWORD]",
+        CustomParser = ParseIceServers,
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    public static IceServer[] ParseIceServers(ArgumentResult result)
+    {
+        var servers = new List<IceServer>();
+        foreach (var token in result.Tokens)
+        {
+            var parts = token.Value.Split(',', 3);
+            var isTurn = parts[0].StartsWith("turn", StringComparison.OrdinalIgnoreCase);
+            var isStun = parts[0].StartsWith("stun:", StringComparison.OrdinalIgnoreCase);
+            if ((isTurn && parts.Length == 3) || (isStun && parts.Length == 1))
+            {
+                servers.Add(IceServer.Create(parts[0], parts.ElementAtOrDefault(1), parts.ElementAtOrDefault(2)));
+            }
+            else
+            {
+                result.AddError($"'{parts[0]}' is no ICE server: write stun:HOST[:PORT], or turn:HOST[:PORT][?transport=tcp],USER,PASSWORD, or turns:... likewise.");
+            }
+        }
+
+        return [.. servers];
     }
 
     /// <summary>Adds an error unless the value lies in the range.</summary>

@@ -24,14 +24,14 @@ internal sealed class Agent : IAsyncDisposable
     }
 
     /// <summary>Opens the sockets.</summary>
-    /// <param name="addresses">The addresses to use; every usable one, loopback included, where there are none.</param>
+    /// <param name="options">Which.</param>
     /// <param name="report">Is called for every event, from any thread.</param>
-    public static Agent Start(IReadOnlyList<IPAddress> addresses, Action<AgentEvent> report)
+    public static Agent Start(AgentOptions options, Action<AgentEvent> report)
     {
         var endpoint = RtcEndpoint.Start(new RtcEndpointOptions
         {
             AllowLoopback = true,
-            BindAddresses = [.. addresses.Select(address => new IPEndPoint(address, 0))],
+            BindAddresses = [.. options.Addresses.Select(address => new IPEndPoint(address, 0))],
             Name = "bench agent",
         });
         return new Agent(endpoint, report);

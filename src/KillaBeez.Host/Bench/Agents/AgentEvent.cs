@@ -19,6 +19,7 @@ namespace KillaBeez.Cli.Bench.Agents;
 internal abstract record AgentEvent
 {
     /// <summary>The connection; absent where the event is about none.</summary>
+    [JsonPropertyOrder(-1)]
     public int? Id { get; init; }
 
     /// <summary>Commands are read.</summary>
