@@ -8,6 +8,7 @@ internal sealed class Site : IAsyncDisposable
 {
     private const string HostDevice = "eth0";
     private const string InnerGateway = "192.168.1.1";
+    private const string OtherInnerAddress = "192.168.1.77";
 
     private readonly List<NetworkNamespace> _all = [];
 
@@ -28,7 +29,7 @@ internal sealed class Site : IAsyncDisposable
     public Uplink Uplink { get; private set; }
 
     /// <summary>The host's IPv4 address behind a NAT.</summary>
-    public IPAddress InnerAddress { get; private set; }
+    public IPAddress InnerAddress { get; }
 
     /// <summary>The host's own IPv4 address.</summary>
     public IPAddress? IPv4 => !Kind.HasIPv4() ? null : Kind == SiteKind.Open ? Uplink.IPv4 : InnerAddress;
@@ -47,6 +48,9 @@ internal sealed class Site : IAsyncDisposable
         try
         {
             await site.BuildAsync(internet);
+
+            // The kernel says a moment later that a link is up, and a peer asks the kernel which addresses it has.
+            await WaitForLab.UntilAsync(site.IsUpAsync, "the host's link to be up");
             return site;
         }
         catch
@@ -60,16 +64,24 @@ internal sealed class Site : IAsyncDisposable
     public Task ForgetMappingsAsync() => Router!.RunAsync("conntrack", ["-F"]);
 
     /// <summary>
-    /// The host loses its private address and gets another one, as in a network that hands them out anew. The router
-    /// admits it like the old one.
+    /// The host loses its address and gets another one, as in a network that hands them out anew: the private one, or
+    /// where there is no IPv4 the global one. The router admits it like the old one.
     /// </summary>
-    public async Task MoveAsync(byte last)
+    public Task MoveAsync()
     {
-        var old = InnerAddress;
-        InnerAddress = new IPAddress([192, 168, 1, last]);
-        await Host.IpAsync($"""
-            addr del {old}/24 dev {HostDevice}
-            addr add {InnerAddress}/24 dev {HostDevice}
+        if (Kind == SiteKind.IPv6Only)
+        {
+            return Host.IpAsync($"""
+                addr del {Uplink.IPv6Host}/64 dev {HostDevice}
+                addr add {Uplink.IPv6OtherHost}/64 dev {HostDevice} nodad
+                route replace default via {Uplink.IPv6Router}
+
+                """);
+        }
+
+        return Host.IpAsync($"""
+            addr del {InnerAddress}/24 dev {HostDevice}
+            addr add {OtherInnerAddress}/24 dev {HostDevice}
             route replace default via {InnerGateway}
 
             """);
@@ -79,11 +91,6 @@ internal sealed class Site : IAsyncDisposable
     public Task LimitRateAsync(int megabitsPerSecond) => Host.RunAsync(
         "tc",
         ["qdisc", "replace", "dev", HostDevice, "root", "tbf", "rate", $"{megabitsPerSecond}mbit", "burst", "128kb", "latency", "50ms"]);
-
-    /// <summary>Bytes that the host has sent, headers included.</summary>
-    public async Task<long> SentBytesAsync() => long.Parse(
-        await Host.RunAsync("cat", [$"/sys/class/net/{HostDevice}/statistics/tx_bytes"]),
-        System.Globalization.CultureInfo.InvariantCulture);
 
     public async ValueTask DisposeAsync()
     {
@@ -125,6 +132,9 @@ internal sealed class Site : IAsyncDisposable
         await router.NftAsync(RouterRules.For(Kind, InnerAddress));
         await Host.IpAsync(HostLines());
     }
+
+    private async Task<bool> IsUpAsync() =>
+        (await Host.RunAsync("cat", [$"/sys/class/net/{HostDevice}/operstate"])).Trim() == "up";
 
     private async Task BuildCarrierAsync(Internet internet, NetworkNamespace home)
     {

@@ -29,6 +29,9 @@ internal readonly record struct Uplink(int Number)
     /// <summary>A host's address.</summary>
     public IPAddress IPv6Host => IPAddress.Parse($"2001:db8:1:{Number:x}::10");
 
+    /// <summary>The address that a host may move to.</summary>
+    public IPAddress IPv6OtherHost => IPAddress.Parse($"2001:db8:1:{Number:x}::77");
+
     public string IPv6Network => $"2001:db8:1:{Number:x}::/64";
 
     /// <summary>Where a carrier that translates addresses puts the routers of its customers (RFC 6598).</summary>

@@ -74,6 +74,7 @@ internal sealed class Agent : IAsyncDisposable
         AgentCommand.Send send => Find(command.Id).SendAsync(send),
         AgentCommand.Ping ping => Find(command.Id).PingAsync(ping),
         AgentCommand.Close => Find(command.Id).CloseAsync(),
+        AgentCommand.Stats => Find(command.Id).ReportStatsAsync(),
         _ => throw new InvalidOperationException($"{command.GetType().Name} is not known."),
     };
 

@@ -110,6 +110,13 @@ internal sealed class AgentConnection
         _report(result with { Id = _id });
     }
 
+    public Task ReportStatsAsync()
+    {
+        var stats = _connection.GetStats();
+        _report(new AgentEvent.Stats(stats.SelectedPath, stats.RoundTripTime?.TotalMilliseconds, stats.BytesSent, stats.BytesReceived, stats.Retransmissions) { Id = _id });
+        return Task.CompletedTask;
+    }
+
     /// <summary>Closes the connection, where it is not over, and says so once.</summary>
     public async Task CloseAsync()
     {
