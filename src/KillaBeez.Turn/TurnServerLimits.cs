@@ -1,3 +1,5 @@
+using KillaBeez.WebRtc.Io;
+
 namespace KillaBeez.Turn;
 
 /// <summary>Every bound that peers and clients of the server meet and that is no option.</summary>
@@ -15,11 +17,14 @@ internal static class TurnServerLimits
     /// <summary>Secrets that are valid at the same time: the present one, the one before and some room.</summary>
     public const int MaxSecrets = 8;
 
-    /// <summary>The largest payload that is relayed; what is longer is dropped. WebRTC stays below 1,500.</summary>
-    public const int MaxPayloadBytes = 2_000;
-
     /// <summary>The largest message to or from a client: a payload in an indication, or in ChannelData with padding.</summary>
-    public const int MaxMessageBytes = MaxPayloadBytes + 48;
+    public const int MaxMessageBytes = IoLimits.MaxDatagramBytes;
+
+    /// <summary>
+    /// The largest payload that is relayed; what is longer is dropped. WebRTC stays below 1,500. The rest of a message is
+    /// the header, an IPv6 address and the padding of a Data indication.
+    /// </summary>
+    public const int MaxPayloadBytes = MaxMessageBytes - 52;
 
     /// <summary>Answers that wait to be polled. Every call makes one at most, and the owner polls after every call.</summary>
     public const int MaxQueuedResponses = 64;
@@ -80,6 +85,18 @@ internal static class TurnServerLimits
     /// <summary>How often accounts are looked over.</summary>
     public const int AccountSweepMs = 60_000;
 
+    /// <summary>What the kernel may queue on a relay socket in each direction; more is dropped at the tail.</summary>
+    public const int RelaySocketBufferBytes = 512 * 1024;
+
+    /// <summary>What the kernel may queue on a stream to a client, besides <see cref="MaxStreamQueueBytes"/>.</summary>
+    public const int StreamSocketBufferBytes = 256 * 1024;
+
+    /// <summary>Connections that wait to be accepted.</summary>
+    public const int StreamBacklog = 256;
+
+    /// <summary>How often a TCP port of the same number is looked for where the system chooses the port.</summary>
+    public const int MaxListenAttempts = 32;
+
     /// <summary>Relay sockets that are tried before an Allocate is refused for want of a port.</summary>
     public const int MaxPortAttempts = 64;
 
@@ -91,6 +108,9 @@ internal static class TurnServerLimits
 
     /// <summary>Receives from one socket before others have their turn.</summary>
     public const int MaxReceivesPerRound = 32;
+
+    /// <summary>How long accepting rests after an error, such as that there are no more descriptors.</summary>
+    public const int AcceptPauseMs = 50;
 
     /// <summary>How long streams are given to send what waits when the server stops.</summary>
     public const int StopMs = 1_000;
