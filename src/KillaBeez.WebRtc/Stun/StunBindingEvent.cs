@@ -2,13 +2,16 @@ namespace KillaBeez.WebRtc.Stun;
 
 internal enum StunBindingEventKind
 {
-    /// <summary>The first answer: <see cref="StunBindingEvent.Address"/> is the server-reflexive address.</summary>
+    /// <summary>
+    /// The first answer, or the first after <see cref="Failed"/>: <see cref="StunBindingEvent.Address"/> is the
+    /// server-reflexive address.
+    /// </summary>
     Mapped,
 
     /// <summary>A keepalive came back with another <see cref="StunBindingEvent.Address"/>: the NAT has a new mapping.</summary>
     Changed,
 
-    /// <summary>The server does not answer, or with an error. Nothing more comes.</summary>
+    /// <summary>The server has never answered, has not for a minute, or answers with an error.</summary>
     Failed,
 }
 

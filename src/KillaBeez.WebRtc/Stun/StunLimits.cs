@@ -35,4 +35,19 @@ internal static class StunLimits
 
     /// <summary>Attribute types that a 420 answer lists, so that no answer is much longer than its request.</summary>
     public const int MaxListedUnknownAttributes = 8;
+
+    /// <summary>Sends of the first request to a server: it fails after 23.5 seconds.</summary>
+    public const int MaxServerSends = 6;
+
+    /// <summary>Sends of a keepalive, at 0, 0.5 and 1.5 seconds.</summary>
+    public const int MaxKeepaliveSends = 3;
+
+    /// <summary>Between keepalives (RFC 8445, section 5.1.1.4 and appendix B: Tr is 15 seconds).</summary>
+    public const int KeepaliveIntervalMs = 15_000;
+
+    /// <summary>Keepalives in a row without an answer after which the server counts as gone: a minute.</summary>
+    public const int MaxUnansweredKeepalives = 4;
+
+    /// <summary>Events that wait for an owner who does not poll.</summary>
+    public const int MaxQueuedEvents = 16;
 }

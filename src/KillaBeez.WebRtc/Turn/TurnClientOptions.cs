@@ -18,6 +18,12 @@ internal sealed record TurnClientOptions
     /// <summary>Whether the relayed address is to be an IPv6 one; IPv4 by default.</summary>
     public bool RequestIPv6 { get; init; }
 
+    /// <summary>
+    /// Whether another server has sent us to this one. A second referral is then a failure, so that servers cannot send
+    /// us around in a circle.
+    /// </summary>
+    public bool IsAlternate { get; init; }
+
     /// <summary>The record's text leaves the credentials out.</summary>
     public override string ToString() => $"TURN server {Server}";
 }

@@ -23,4 +23,8 @@ internal enum TurnEventKind
 /// <summary>What a <see cref="TurnClient"/> tells its owner.</summary>
 /// <param name="Kind">What happened.</param>
 /// <param name="Server">Of <see cref="TurnEventKind.TryAlternate"/>: of the same family and transport as the one that was asked.</param>
-internal readonly record struct TurnEvent(TurnEventKind Kind, TransportAddress? Server = null);
+/// <param name="Domain">
+/// Of <see cref="TurnEventKind.TryAlternate"/>: the name in the other server's certificate (ALTERNATE-DOMAIN); null: the
+/// name of the first server.
+/// </param>
+internal readonly record struct TurnEvent(TurnEventKind Kind, TransportAddress? Server = null, string? Domain = null);
