@@ -112,10 +112,14 @@ internal sealed partial class IceAgent
 
     private bool TryTakeProbe(out IceCandidatePair pair)
     {
-        if (_probes.TryDequeue(out pair!))
+        while (_probes.TryDequeue(out pair!))
         {
-            pair.IsProbeDue = false;
-            return true;
+            // Pairs that have been removed stay in the queue without their mark.
+            if (pair.IsProbeDue)
+            {
+                pair.IsProbeDue = false;
+                return true;
+            }
         }
 
         return false;

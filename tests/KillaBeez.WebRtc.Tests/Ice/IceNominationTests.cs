@@ -179,8 +179,10 @@ public sealed class IceNominationTests
     {
         var fixture = DualStack(IceRole.Controlling);
         AddHosts(fixture);
+
+        // After 25 seconds a backup on another base is looked for.
         var sent = fixture.Pass(
-            TimeSpan.FromMinutes(1), (path, datagram) => path == IceAgentFixture.Path ? fixture.Honest(path, datagram) : null);
+            TimeSpan.FromSeconds(24), (path, datagram) => path == IceAgentFixture.Path ? fixture.Honest(path, datagram) : null);
         Assert.Single(sent, s => s.Path == PathV6);
         Assert.Equal(IceState.Completed, fixture.Agent.State);
     }

@@ -14,6 +14,7 @@ namespace KillaBeez.Cli.Bench.Agents;
 [JsonDerivedType(typeof(Sent), "sent")]
 [JsonDerivedType(typeof(Pinged), "pinged")]
 [JsonDerivedType(typeof(Closed), "closed")]
+[JsonDerivedType(typeof(Stats), "stats")]
 [JsonDerivedType(typeof(Error), "error")]
 internal abstract record AgentEvent
 {
@@ -47,6 +48,14 @@ internal abstract record AgentEvent
 
     /// <summary>The connection is over, whoever ended it.</summary>
     public sealed record Closed : AgentEvent;
+
+    /// <summary>What the connection knows of itself.</summary>
+    /// <param name="Path">The path in use, as "local - remote"; absent where there is none.</param>
+    /// <param name="RttMs">The smoothed round-trip time; absent before the first one.</param>
+    /// <param name="BytesSent">UDP payload bytes.</param>
+    /// <param name="BytesReceived">UDP payload bytes.</param>
+    /// <param name="Retransmissions">SCTP chunks sent more than once.</param>
+    public sealed record Stats(string? Path, double? RttMs, long BytesSent, long BytesReceived, long Retransmissions) : AgentEvent;
 
     /// <summary>A command could not be carried out.</summary>
     public sealed record Error(string Msg) : AgentEvent;

@@ -1,0 +1,19 @@
+namespace KillaBeez.Fuzz.Tests;
+
+/// <summary>Inputs that once violated an oracle. Each is executed in every run, whatever the seeds do.</summary>
+internal static class FoundInputs
+{
+    public static TheoryData<string, string, string> All => new()
+    {
+        {
+            "ice-candidate",
+            "65203120756470203720322e382e302e3620392074797020686f737420002000207566726167200b2000",
+            "an extension's value of white space other than blanks was kept once and trimmed the next time"
+        },
+        {
+            "ice-candidate",
+            "652031207564702039203a3a2031207479702072656c61792074637074797065200a2000",
+            "an extension's value could hold the end of the line"
+        },
+    };
+}

@@ -1,0 +1,47 @@
+using KillaBeez.Cli.Bench.Agents;
+using KillaBeez.WebRtc.Ice;
+
+namespace KillaBeez.NatLab.Peers;
+
+/// <summary>
+/// How two peers are connected: each is called what the other one sees of it, by its description. An address that
+/// stands in no description is peer-reflexive.
+/// </summary>
+/// <param name="Offerer">What the answerer sends to.</param>
+/// <param name="Answerer">What the offerer sends to.</param>
+/// <param name="IsTcp">Whether it goes over TCP between the two peers; a relay's own transport does not count.</param>
+internal sealed record PeerPath(string Offerer, string Answerer, bool IsTcp)
+{
+    private const string Separator = " - ";
+    private const string TcpPrefix = "tcp:";
+
+    public bool IsRelayed => Offerer == "relay" || Answerer == "relay";
+
+    public static PeerPath? From(AgentEvent.Stats ofOfferer, string offer, AgentEvent.Stats ofAnswerer, string answer) =>
+        RemoteOf(ofAnswerer) is { } offerer && RemoteOf(ofOfferer) is { } answerer
+            ? new PeerPath(TypeOf(offerer, offer), TypeOf(answerer, answer), answerer.StartsWith(TcpPrefix, StringComparison.Ordinal))
+            : null;
+
+    public override string ToString() => $"{(IsTcp ? "tcp " : "")}{Offerer} - {Answerer}";
+
+    private static string? RemoteOf(AgentEvent.Stats stats) => stats.Path?.Split(Separator)[1];
+
+    private static string TypeOf(string address, string sdp)
+    {
+        foreach (var line in sdp.Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("a=candidate:", StringComparison.Ordinal)))
+        {
+            if (IceCandidateLine.TryParse(line, out var candidate, out _) && candidate!.Address.ToString() == address)
+            {
+                return candidate.Type switch
+                {
+                    IceCandidateType.Host => "host",
+                    IceCandidateType.ServerReflexive => "srflx",
+                    IceCandidateType.Relayed => "relay",
+                    _ => "prflx",
+                };
+            }
+        }
+
+        return "prflx";
+    }
+}
