@@ -106,6 +106,17 @@ internal sealed class PeerLink : IAsyncDisposable
         }
     }
 
+    /// <summary>Offers an ICE restart to a peer that refuses it, and takes the offer back.</summary>
+    public async Task TakeIceRestartBackAsync(CancellationToken cancellationToken)
+    {
+        Connection.RestartIce();
+        var offer = await Connection.CreateOfferAsync(cancellationToken);
+        await Connection.SetLocalDescriptionAsync(offer, cancellationToken);
+        Send("reanswer", ("sdp", offer.Sdp));
+        await ExpectAsync("error");
+        await Connection.SetLocalDescriptionAsync(new SessionDescription(SdpType.Rollback, ""), cancellationToken);
+    }
+
     /// <summary>Completes when our connection is in the state.</summary>
     public Task ReachesAsync(PeerConnectionState state)
     {
