@@ -13,13 +13,15 @@ internal sealed class Agent : IAsyncDisposable
     private const int MaxConnections = 1024;
 
     private readonly RtcEndpoint _endpoint;
+    private readonly IceTransportPolicy _policy;
     private readonly Action<AgentEvent> _report;
     private readonly ConcurrentDictionary<int, AgentConnection> _connections = new();
     private readonly ConcurrentDictionary<Task, bool> _running = new();
 
-    private Agent(RtcEndpoint endpoint, Action<AgentEvent> report)
+    private Agent(RtcEndpoint endpoint, IceTransportPolicy policy, Action<AgentEvent> report)
     {
         _endpoint = endpoint;
+        _policy = policy;
         _report = report;
     }
 
@@ -32,9 +34,12 @@ internal sealed class Agent : IAsyncDisposable
         {
             AllowLoopback = true,
             BindAddresses = [.. options.Addresses.Select(address => new IPEndPoint(address, 0))],
+            IceServers = [.. options.IceServers.Select(server => IceServer.Create(server.Url, server.Username, server.Credential))],
+            TcpPort = options.TcpPort,
+            AcceptAnyServerCertificate = options.AcceptsAnyCertificate,
             Name = "bench agent",
         });
-        return new Agent(endpoint, report);
+        return new Agent(endpoint, options.IsRelayOnly ? IceTransportPolicy.Relay : IceTransportPolicy.All, report);
     }
 
     /// <summary>Begins to carry out a command; what goes wrong is an <see cref="AgentEvent.Error"/>.</summary>
@@ -85,7 +90,7 @@ internal sealed class Agent : IAsyncDisposable
         }
 
         // Commands come one at a time, so nobody else adds this id meanwhile.
-        var connection = new AgentConnection(id, _endpoint, _report);
+        var connection = new AgentConnection(id, _endpoint, _policy, _report);
         _connections[id] = connection;
         connection.Over += Forget;
         return connection;

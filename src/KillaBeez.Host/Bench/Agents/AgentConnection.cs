@@ -31,11 +31,11 @@ internal sealed class AgentConnection
     private int _echoBacklogBytes;
     private int _isOver;
 
-    public AgentConnection(int id, RtcEndpoint endpoint, Action<AgentEvent> report)
+    public AgentConnection(int id, RtcEndpoint endpoint, IceTransportPolicy policy, Action<AgentEvent> report)
     {
         _id = id;
         _report = report;
-        _connection = endpoint.CreatePeerConnection(_options);
+        _connection = endpoint.CreatePeerConnection(_options with { IceTransportPolicy = policy });
         _connection.ConnectionStateChanged += (_, _) => OnStateChanged();
     }
 
@@ -112,8 +112,7 @@ internal sealed class AgentConnection
 
     public Task ReportStatsAsync()
     {
-        var stats = _connection.GetStats();
-        _report(new AgentEvent.Stats(stats.SelectedPath, stats.RoundTripTime?.TotalMilliseconds, stats.BytesSent, stats.BytesReceived, stats.Retransmissions) { Id = _id });
+        _report(AgentEvent.Stats.Of(_connection.GetStats()) with { Id = _id });
         return Task.CompletedTask;
     }
 
