@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using KillaBeez.WebRtc.Io.Gathering;
 using KillaBeez.WebRtc.PeerConnections;
 
 namespace KillaBeez.Cli.Commands;
@@ -67,15 +68,20 @@ internal static class Arguments
         foreach (var token in result.Tokens)
         {
             var parts = token.Value.Split(',', 3);
-            var isTurn = parts[0].StartsWith("turn", StringComparison.OrdinalIgnoreCase);
-            var isStun = parts[0].StartsWith("stun:", StringComparison.OrdinalIgnoreCase);
-            if ((isTurn && parts.Length == 3) || (isStun && parts.Length == 1))
+            try
             {
-                servers.Add(IceServer.Create(parts[0], parts.ElementAtOrDefault(1), parts.ElementAtOrDefault(2)));
+                var server = IceServer.Create(parts[0], parts.ElementAtOrDefault(1), parts.ElementAtOrDefault(2));
+                if (!ServerUrl.ParseAll([server]).TrueForAll(url => url.IsTurn || parts.Length == 1))
+                {
+                    throw new ArgumentException($"The STUN server '{parts[0]}' takes no credentials.");
+                }
+
+                servers.Add(server);
             }
-            else
+            catch (ArgumentException e)
             {
-                result.AddError($"'{parts[0]}' is no ICE server: write stun:HOST[:PORT], or turn:HOST[:PORT][?transport=tcp],USER,PASSWORD, or turns:... likewise.");
+                // The message shows the URL and never the credential.
+                result.AddError(e.Message);
             }
         }
 

@@ -78,10 +78,10 @@ public sealed class BenchCommandTests
         Assert.Equal([IPAddress.Loopback, IPAddress.IPv6Loopback], _agent!.Addresses);
         Assert.Equal(
             [
-                new AgentIceServer("stun:stun.example.org:3478"),
-                new AgentIceServer("turns:turn.example.org:5349?transport=tcp", "1700000000:me", "pass,with,commas"),
+                ("stun:stun.example.org:3478", null, null),
+                ("turns:turn.example.org:5349?transport=tcp", "1700000000:me", "pass,with,commas"),
             ],
-            _agent.IceServers);
+            _agent.IceServers.Select(server => (server.Urls.Single(), server.Username, server.Credential)));
         Assert.Equal((true, 3478, true), (_agent.IsRelayOnly, _agent.TcpPort, _agent.AcceptsAnyCertificate));
     }
 

@@ -18,10 +18,10 @@ internal sealed class Agent : IAsyncDisposable
     private readonly ConcurrentDictionary<int, AgentConnection> _connections = new();
     private readonly ConcurrentDictionary<Task, bool> _running = new();
 
-    private Agent(RtcEndpoint endpoint, IceTransportPolicy policy, Action<AgentEvent> report)
+    private Agent(RtcEndpoint endpoint, AgentOptions options, Action<AgentEvent> report)
     {
         _endpoint = endpoint;
-        _policy = policy;
+        _policy = options.IsRelayOnly ? IceTransportPolicy.Relay : IceTransportPolicy.All;
         _report = report;
     }
 
@@ -34,12 +34,13 @@ internal sealed class Agent : IAsyncDisposable
         {
             AllowLoopback = true,
             BindAddresses = [.. options.Addresses.Select(address => new IPEndPoint(address, 0))],
-            IceServers = [.. options.IceServers.Select(server => IceServer.Create(server.Url, server.Username, server.Credential))],
+            IceServers = options.IceServers,
             TcpPort = options.TcpPort,
             AcceptAnyServerCertificate = options.AcceptsAnyCertificate,
             Name = "bench agent",
         });
-        return new Agent(endpoint, options.IsRelayOnly ? IceTransportPolicy.Relay : IceTransportPolicy.All, report);
+        endpoint.IceServerFailed += (_, e) => report(new AgentEvent.Error($"{e.Server}: {e.Reason}"));
+        return new Agent(endpoint, options, report);
     }
 
     /// <summary>Begins to carry out a command; what goes wrong is an <see cref="AgentEvent.Error"/>.</summary>

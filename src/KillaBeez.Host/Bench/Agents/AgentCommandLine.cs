@@ -19,13 +19,7 @@ internal static class AgentCommandLine
             CustomParser = ParseAddresses,
             Arity = ArgumentArity.OneOrMore,
         };
-        var servers = new Option<AgentIceServer[]>("--ice-server")
-        {
-            Description = "A STUN or TURN server, such as stun:host:3478, turn:host:3478?transport=tcp,USER,CREDENTIAL or turns:host:5349,USER,CREDENTIAL; may be given several times.",
-            HelpName = "URL[,USER,CREDENTIAL]",
-            CustomParser = ParseServers,
-            Arity = ArgumentArity.OneOrMore,
-        };
+        var servers = Arguments.IceServers();
         var relayOnly = new Option<bool>("--relay-only") { Description = "Use and show nothing but addresses that TURN servers relay." };
         var tcpPort = new Option<int?>("--tcp-port") { Description = "Accept connections over TCP as well, on this port; 0 lets the system choose.", HelpName = "PORT" };
         tcpPort.Validators.Add(RequirePort);
@@ -57,25 +51,6 @@ internal static class AgentCommandLine
         {
             result.AddError($"--tcp-port must be 0 to {MostPort}, not {token.Value}.");
         }
-    }
-
-    private static AgentIceServer[] ParseServers(ArgumentResult result)
-    {
-        var servers = new List<AgentIceServer>();
-        foreach (var token in result.Tokens)
-        {
-            if (AgentIceServer.TryParse(token.Value, out var server, out var mistake))
-            {
-                servers.Add(server);
-            }
-            else
-            {
-                // Not the whole value: it may hold a credential.
-                result.AddError($"'{token.Value.Split(',')[0]}' is not a STUN or TURN server: {mistake}.");
-            }
-        }
-
-        return [.. servers];
     }
 
     private static IPAddress[] ParseAddresses(ArgumentResult result)

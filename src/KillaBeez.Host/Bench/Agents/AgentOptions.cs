@@ -1,4 +1,5 @@
 using System.Net;
+using KillaBeez.WebRtc.PeerConnections;
 
 namespace KillaBeez.Cli.Bench.Agents;
 
@@ -9,7 +10,7 @@ internal sealed record AgentOptions
     public IReadOnlyList<IPAddress> Addresses { get; init; } = [];
 
     /// <summary>STUN and TURN servers.</summary>
-    public IReadOnlyList<AgentIceServer> IceServers { get; init; } = [];
+    public IReadOnlyList<IceServer> IceServers { get; init; } = [];
 
     /// <summary>Whether nothing but relayed addresses is used and shown.</summary>
     public bool IsRelayOnly { get; init; }

@@ -34,7 +34,7 @@ internal sealed class MappingProbe
 
     public void Start(Instant now)
     {
-        _client.Start(now);
+        _client.Start();
         Drain(now);
     }
 
