@@ -112,8 +112,7 @@ internal sealed class AgentConnection
 
     public Task ReportStatsAsync()
     {
-        var stats = _connection.GetStats();
-        _report(new AgentEvent.Stats(stats.SelectedPath, stats.RoundTripTime?.TotalMilliseconds, stats.BytesSent, stats.BytesReceived, stats.Retransmissions) { Id = _id });
+        _report(AgentEvent.Stats.Of(_connection.GetStats()) with { Id = _id });
         return Task.CompletedTask;
     }
 
