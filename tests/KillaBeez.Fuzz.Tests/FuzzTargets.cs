@@ -15,6 +15,8 @@ internal static class FuzzTargets
         .. SignalTargets.All,
         .. SwarmTargets.All,
         new SctpAssociationTarget(),
+        new IceAgentTarget(),
+        new MuxTarget(),
     ];
 
     public static FuzzTarget Named(string name) =>
