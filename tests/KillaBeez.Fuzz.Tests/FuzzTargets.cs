@@ -17,6 +17,8 @@ internal static class FuzzTargets
         new SctpAssociationTarget(),
         new IceAgentTarget(),
         new MuxTarget(),
+        new SessionTarget(),
+        new PeerConnectionTarget(),
     ];
 
     public static FuzzTarget Named(string name) =>
