@@ -15,7 +15,7 @@ internal sealed class NameResolver(IoLoop loop, SocketOptions options) : IoTask,
     private static readonly TransportAddress Group4 = TransportAddress.From(IPAddress.Parse("224.0.0.251"), MdnsLimits.Port);
     private static readonly IPAddress Group6 = IPAddress.Parse("ff02::fb");
 
-    private readonly MdnsResolver _resolver = new(SystemRandomSource.Instance);
+    private readonly MdnsResolver _resolver = new();
     private readonly Dictionary<string, HashSet<ConnectionDriver>> _waiting = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<(DatagramSocket Socket, TransportAddress Group)> _askers = [];
     private readonly List<DatagramSocket> _listeners = [];
@@ -54,8 +54,13 @@ internal sealed class NameResolver(IoLoop loop, SocketOptions options) : IoTask,
 
     public bool HandleDatagram(Instant now, DatagramSocket socket, TransportAddress from, ReadOnlySpan<byte> datagram)
     {
-        _resolver.HandleDatagram(now, datagram);
-        Drain(now);
+        // RFC 6762, section 6: an answer that does not come from this port is none.
+        if (from.Port == MdnsLimits.Port)
+        {
+            _resolver.HandleDatagram(now, datagram);
+            Drain(now);
+        }
+
         return true;
     }
 
