@@ -34,7 +34,11 @@ internal sealed partial class DataSender
     private readonly TsnRing<OutstandingChunk> _ring = new(32);
 
     /// <summary>What chunks may take of a packet; windows and flight are counted in bytes of chunks.</summary>
-    private readonly int _packetBytes;
+    private int _packetBytes;
+
+    /// <summary>What chunks may take of a packet of the base size; no chunk is larger.</summary>
+    private readonly int _basePacketBytes;
+    private readonly SctpOptions _options;
     private ICongestionControl _congestion;
     private bool _isPeerOwnStack;
     private bool _peerForwardsTsn;
@@ -53,14 +57,13 @@ internal sealed partial class DataSender
 
     public DataSender(SctpOptions options, Queue<SctpEvent> events, Tsn initialTsn)
     {
-        _packetBytes = options.MaxPacketBytes - Packet.SctpPacketHeader.SizeBytes;
+        _options = options;
+        _basePacketBytes = _packetBytes = options.MaxPacketBytes - Packet.SctpPacketHeader.SizeBytes;
         _nextTsn = initialTsn;
         _cumulativeAck = initialTsn.Previous;
         _advancedAck = _cumulativeAck;
         Queue = new SendQueue(_messages, events);
-        _congestion = options.CongestionControl == CongestionControlKind.NewReno
-            ? new NewRenoCongestionControl(_packetBytes)
-            : new CubicCongestionControl(_packetBytes, options.ToleratesRandomLoss);
+        _congestion = CreateCongestionControl();
     }
 
     public SendQueue Queue { get; }
