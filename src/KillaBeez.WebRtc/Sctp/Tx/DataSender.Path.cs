@@ -38,6 +38,7 @@ internal sealed partial class DataSender
     {
         _congestion = CreateCongestionControl();
         Rtt.Reset();
+        _pacer.Reset();
         _losses = default;
         _reorderingPackets = MinReorderingPackets;
         _timeoutsInRow = 0;

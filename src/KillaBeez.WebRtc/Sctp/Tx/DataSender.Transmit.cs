@@ -17,6 +17,23 @@ internal sealed partial class DataSender
     /// <summary>Whether <see cref="AddData"/> would add at least one chunk now.</summary>
     public bool CanSendData(Instant now)
     {
+        if (!HasSendableData(now))
+        {
+            return false;
+        }
+
+        _pacer.Update(now, _congestion, Rtt, _packetBytes, _flightBytes == 0);
+        if (_sendCredit > 0 || _pacer.MaySend)
+        {
+            return true;
+        }
+
+        _paceAt = _pacer.NextSend(_packetBytes);
+        return false;
+    }
+
+    private bool HasSendableData(Instant now)
+    {
         if (_burstLeft <= 0 && _sendCredit == 0)
         {
             return false;
@@ -47,6 +64,7 @@ internal sealed partial class DataSender
     {
         var isFlightEmpty = _flightBytes == 0;
         var firstTsn = _nextTsn;
+        var start = writer.Position;
         var lastChunkAt = -1;
         var isRetransmission = AddLost(now, ref writer, limit, ref lastChunkAt);
         if (_lostCount == 0)
@@ -78,6 +96,7 @@ internal sealed partial class DataSender
 
         _sendCredit = 0;
         _burstLeft--;
+        _pacer.NoteSent(writer.Position - start);
         _nextPacketNumber++;
         _statistics = _statistics with { PacketsSent = _statistics.PacketsSent + 1 };
         ArmTimers(now, asksForSack);

@@ -39,6 +39,8 @@ internal sealed partial class DataSender
     /// <summary>What chunks may take of a packet of the base size; no chunk is larger.</summary>
     private readonly int _basePacketBytes;
     private readonly SctpOptions _options;
+    private readonly Pacer _pacer = new();
+    private Instant _paceAt = Instant.Never;
     private ICongestionControl _congestion;
     private bool _isPeerOwnStack;
     private bool _peerForwardsTsn;
@@ -94,7 +96,7 @@ internal sealed partial class DataSender
     {
         get
         {
-            var first = Instant.Min(_retransmitAt, _probeAt);
+            var first = Instant.Min(Instant.Min(_retransmitAt, _probeAt), _paceAt);
             return Instant.Min(first, Instant.Min(_lossAt, IsForwardTsnWanted ? _forwardTsnAt : Instant.Never));
         }
     }
@@ -124,6 +126,12 @@ internal sealed partial class DataSender
 
     public void HandleTimeout(Instant now)
     {
+        if (_paceAt <= now)
+        {
+            _paceAt = Instant.Never;
+            AllowBurst(0);
+        }
+
         if (_lossAt <= now)
         {
             DetectLosses(now);
@@ -145,7 +153,7 @@ internal sealed partial class DataSender
     public void Clear()
     {
         _messages.Clear();
-        _retransmitAt = _probeAt = _lossAt = Instant.Never;
+        _retransmitAt = _probeAt = _lossAt = _paceAt = Instant.Never;
         _forwardTsnAt = Instant.Never;
         _advancedAck = _cumulativeAck;
         _cumulativeAck = _nextTsn.Previous;
