@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using KillaBeez.WebRtc.Sctp.Packet;
 using KillaBeez.WebRtc.Sctp.Packet.Chunks;
 using KillaBeez.WebRtc.Sctp.Packet.ErrorCauses;
@@ -259,7 +258,10 @@ internal sealed partial class SctpAssociation
         if (_sender.HandleSack(now, in sack) == SackOutcome.Violation)
         {
             Abort(SctpCloseReason.ProtocolViolation, ErrorCauseCode.ProtocolViolation);
+            return;
         }
+
+        CheckLargePackets(now);
     }
 
     private void HandleError(Instant now, ReadOnlySpan<byte> value)
@@ -328,36 +330,5 @@ internal sealed partial class SctpAssociation
         }
 
         return chunk.ActionIfUnknown is UnknownTypeAction.Skip or UnknownTypeAction.SkipAndReport;
-    }
-
-    private void HandleHeartbeat(Instant now, RawChunk chunk)
-    {
-        if (!HeartbeatChunk.TryParse(chunk.Value, out var heartbeat, out _))
-        {
-            return;
-        }
-
-        if (chunk.Type == ChunkType.HeartbeatAck)
-        {
-            TakeHeartbeatAck(now, heartbeat.Info);
-        }
-        else if (IsConnected
-            && heartbeat.Info.Length <= SctpLimits.MaxHeartbeatEchoBytes
-            && HeartbeatChunk.SizeBytes(heartbeat.Info.Length) + SctpPacketHeader.SizeBytes <= _options.MaxPacketBytes
-            && _heartbeatAcks.Count < SctpLimits.MaxPendingHeartbeatAcks)
-        {
-            _heartbeatAcks.Enqueue(heartbeat.Info.ToArray());
-        }
-    }
-
-    private void TakeHeartbeatAck(Instant now, ReadOnlySpan<byte> info)
-    {
-        if (_heartbeatNonce == 0 || info.Length != HeartbeatInfoBytes || BinaryPrimitives.ReadUInt64BigEndian(info) != _heartbeatNonce)
-        {
-            return;
-        }
-
-        _heartbeatNonce = 0;
-        _sender.Rtt.AddSample(now - _heartbeatSentAt);
     }
 }

@@ -1,4 +1,5 @@
 using KillaBeez.WebRtc.Sctp.Packet.ErrorCauses;
+using KillaBeez.WebRtc.Sctp.Path;
 using KillaBeez.WebRtc.Sctp.Resets;
 using KillaBeez.WebRtc.Sctp.Rx;
 using KillaBeez.WebRtc.Sctp.Setup;
@@ -61,6 +62,7 @@ internal sealed partial class SctpAssociation
     private readonly DataSender _sender;
     private readonly OutgoingResets _outgoingResets;
     private readonly ReceiveWindow _window;
+    private readonly PacketSizeSearch _sizeSearch;
     private readonly byte[] _cookieKey = new byte[StateCookie.KeyBytes];
     private readonly Tsn _initialTsn;
     private readonly uint _localTag;
@@ -86,6 +88,7 @@ internal sealed partial class SctpAssociation
         random.Fill(_cookieKey);
         _sender = new DataSender(options, _events, _initialTsn);
         _outgoingResets = new OutgoingResets(_initialTsn, _events);
+        _sizeSearch = new PacketSizeSearch(options.MaxPacketBytes, options.MaxProbedPacketBytes);
         _window = new ReceiveWindow(options.ReceiveWindowBytes, options.MaxPacketBytes);
     }
 
@@ -134,6 +137,7 @@ internal sealed partial class SctpAssociation
             }
 
             next = Instant.Min(next, Instant.Min(_sender.NextTimeout, _outgoingResets.NextTimeout));
+            next = Instant.Min(next, _sizeSearch.NextTimeout);
             return Instant.Min(next, _receiver?.Sacks.Deadline ?? Instant.Never);
         }
     }
@@ -261,6 +265,8 @@ internal sealed partial class SctpAssociation
         if (IsConnected)
         {
             _sender.HandleTimeout(now);
+            CheckLargePackets(now);
+            _sizeSearch.HandleTimeout(now);
             _outgoingResets.HandleTimeout(now);
             if (_receiver!.Sacks.Deadline <= now)
             {
