@@ -113,7 +113,8 @@ internal sealed class AgentConnection
     public Task ReportStatsAsync()
     {
         var stats = _connection.GetStats();
-        _report(new AgentEvent.Stats(stats.SelectedPath, stats.RoundTripTime?.TotalMilliseconds, stats.BytesSent, stats.BytesReceived, stats.Retransmissions) { Id = _id });
+        var path = stats.SelectedPair is { } pair ? $"{pair.Local} - {pair.Remote}" : null;
+        _report(new AgentEvent.Stats(path, stats.RoundTripTime?.TotalMilliseconds, stats.BytesSent, stats.BytesReceived, stats.Retransmissions) { Id = _id });
         return Task.CompletedTask;
     }
 
