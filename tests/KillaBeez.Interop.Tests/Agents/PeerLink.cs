@@ -57,7 +57,7 @@ internal sealed class PeerLink : IAsyncDisposable
         }
         catch (Exception e)
         {
-            var state = $"Our connection is {link.Connection.ConnectionState} ({link.Connection.FailureReason ?? "no failure"}, {link.Connection.GetStats().SelectedPair?.ToString() ?? "no path"}).";
+            var state = $"Our connection is {link.Connection.ConnectionState} ({link.Connection.FailureReason ?? "no failure"}, path {link.Connection.GetStats().SelectedPair?.ToString() ?? "none"}).";
             await link.DisposeAsync();
             throw new InvalidOperationException($"{e.Message} {state}", e);
         }

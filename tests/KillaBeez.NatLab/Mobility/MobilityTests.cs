@@ -94,9 +94,9 @@ public sealed class MobilityTests : IAsyncLifetime
     private static async Task TransferAsync(LabPeer from, LabPeer to, Func<Task> happening, LabPeer changesFor)
     {
         var link = await PeerLink.ConnectAsync(ConnectionId, from, to, _connectPatience);
-        var before = await link.PathOfAsync(changesFor);
+        var before = await PathAsync();
         var sending = link.SendAsync(TransferBytes, _transferPatience);
-        await WaitForLab.UntilAsync(async () => (await link.AnswererStatsAsync()).BytesReceived >= BeforeBytes, "the transfer to be under way");
+        await WaitForLab.UntilAsync(async () => (await link.StatsAsync(to)).BytesReceived >= BeforeBytes, "the transfer to be under way");
         Assert.False(sending.IsCompleted);
 
         await happening();
@@ -104,7 +104,13 @@ public sealed class MobilityTests : IAsyncLifetime
         var sent = await sending;
         Assert.True(sent.Bytes >= TransferBytes);
         Assert.Equal(sent.Bytes, sent.Got);
-        Assert.NotEqual(before, await link.PathOfAsync(changesFor));
+        Assert.NotEqual(before, await PathAsync());
+
+        async Task<(string?, string?)> PathAsync()
+        {
+            var stats = await link.StatsAsync(changesFor);
+            return (stats.LocalAddress, stats.RemoteAddress);
+        }
     }
 
     private T Own<T>(T part)

@@ -68,11 +68,12 @@ internal sealed class PeerLink
         return _offerer.ExpectAsync<AgentEvent.Sent>(_id, patience);
     }
 
-    /// <summary>Numbers of the answerer's end.</summary>
-    public Task<AgentEvent.Stats> AnswererStatsAsync() => StatsAsync(_answerer);
-
-    /// <summary>The path in use as an end sees it, "local - remote".</summary>
-    public async Task<string?> PathOfAsync(LabPeer end) => (await StatsAsync(end)).Path;
+    /// <summary>What an end knows of the connection.</summary>
+    public async Task<AgentEvent.Stats> StatsAsync(LabPeer end)
+    {
+        end.Tell(new AgentCommand.Stats { Id = _id });
+        return await end.ExpectAsync<AgentEvent.Stats>(_id, _answerPatience);
+    }
 
     /// <summary>Closes both ends and waits until they are.</summary>
     public async Task CloseAsync()
@@ -89,11 +90,5 @@ internal sealed class PeerLink
                 // The other end's closing came first, and there is no such connection any more.
             }
         }
-    }
-
-    private async Task<AgentEvent.Stats> StatsAsync(LabPeer peer)
-    {
-        peer.Tell(new AgentCommand.Stats { Id = _id });
-        return await peer.ExpectAsync<AgentEvent.Stats>(_id, _answerPatience);
     }
 }

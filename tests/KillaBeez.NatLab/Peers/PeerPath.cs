@@ -12,25 +12,20 @@ namespace KillaBeez.NatLab.Peers;
 /// <param name="IsTcp">Whether it goes over TCP between the two peers; a relay's own transport does not count.</param>
 internal sealed record PeerPath(string Offerer, string Answerer, bool IsTcp)
 {
-    private const string Separator = " - ";
-    private const string TcpPrefix = "tcp:";
-
     public bool IsRelayed => Offerer == "relay" || Answerer == "relay";
 
     public static PeerPath? From(AgentEvent.Stats ofOfferer, string offer, AgentEvent.Stats ofAnswerer, string answer) =>
-        RemoteOf(ofAnswerer) is { } offerer && RemoteOf(ofOfferer) is { } answerer
-            ? new PeerPath(TypeOf(offerer, offer), TypeOf(answerer, answer), answerer.StartsWith(TcpPrefix, StringComparison.Ordinal))
+        ofAnswerer.RemoteAddress is { } offerer && ofOfferer.RemoteAddress is { } answerer
+            ? new PeerPath(TypeOf(offerer, offer), TypeOf(answerer, answer), ofOfferer.Protocol == "tcp")
             : null;
 
     public override string ToString() => $"{(IsTcp ? "tcp " : "")}{Offerer} - {Answerer}";
-
-    private static string? RemoteOf(AgentEvent.Stats stats) => stats.Path?.Split(Separator)[1];
 
     private static string TypeOf(string address, string sdp)
     {
         foreach (var line in sdp.Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("a=candidate:", StringComparison.Ordinal)))
         {
-            if (IceCandidateLine.TryParse(line, out var candidate, out _) && candidate!.Address.ToString() == address)
+            if (IceCandidateLine.TryParse(line, out var candidate, out _) && candidate!.Address.ToIPEndPoint().ToString() == address)
             {
                 return candidate.Type switch
                 {

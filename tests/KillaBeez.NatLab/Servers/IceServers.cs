@@ -30,13 +30,13 @@ internal sealed class IceServers : IAsyncDisposable
     /// <summary>Starts what the service needs, where it does not run yet.</summary>
     public async Task StartAsync(IceService service)
     {
-        if (!_running.ContainsKey(service))
+        if (!_running.ContainsKey(service) && !(_running.Count > 0 && service != IceService.KillaBeezTurn))
         {
             _running[service] = service switch
             {
                 IceService.Coturn => await StartCoturnAsync(),
                 IceService.KillaBeezTurn => await StartOursAsync("turn", TurnArguments()),
-                _ => await StartOursAsync("stun", []),
+                _ => await StartCoturnAsync(),
             };
         }
     }
@@ -65,7 +65,7 @@ internal sealed class IceServers : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static IPAddress[] Addresses(IceService service) => service == IceService.Coturn
+    private static IPAddress[] Addresses(IceService service) => service != IceService.KillaBeezTurn
         ? [Internet.FirstServer, Internet.FirstServerIPv6]
         : [Internet.SecondServer, Internet.SecondServerIPv6];
 

@@ -112,9 +112,7 @@ internal sealed class AgentConnection
 
     public Task ReportStatsAsync()
     {
-        var stats = _connection.GetStats();
-        var path = stats.SelectedPair is { } pair ? $"{pair.Local} - {pair.Remote}" : null;
-        _report(new AgentEvent.Stats(path, stats.RoundTripTime?.TotalMilliseconds, stats.BytesSent, stats.BytesReceived, stats.Retransmissions) { Id = _id });
+        _report(AgentEvent.Stats.Of(_connection.GetStats()) with { Id = _id });
         return Task.CompletedTask;
     }
 
