@@ -70,18 +70,13 @@ internal sealed class InteropTable
     {
         lock (_lock)
         {
-            if (Root() is not { } root)
-            {
-                return;
-            }
-
             var text = Render();
-            var artifacts = Path.Combine(root, ".killabeez");
+            var artifacts = Path.Combine(Checkout.Root, ".killabeez");
             Directory.CreateDirectory(artifacts);
             File.WriteAllText(Path.Combine(artifacts, "interop.md"), text);
             if (Environment.GetEnvironmentVariable(UpdateVariable) is { Length: > 0 })
             {
-                var page = Path.Combine(root, "docs", "webrtc.md");
+                var page = Path.Combine(Checkout.Root, "docs", "webrtc.md");
                 var old = File.ReadAllText(page);
                 var (from, to) = (old.IndexOf(Begin, StringComparison.Ordinal), old.IndexOf(End, StringComparison.Ordinal));
                 File.WriteAllText(page, old[..from] + Begin + "\n\n" + text + "\n" + old[to..]);
@@ -109,19 +104,6 @@ internal sealed class InteropTable
         }
 
         return text.ToString();
-    }
-
-    private static string? Root()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "KillaBeez.sln")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        return null;
     }
 
     private sealed record Row(string Peer, string Version)
