@@ -15,5 +15,15 @@ internal static class FoundInputs
             "652031207564702039203a3a2031207479702072656c61792074637074797065200a2000",
             "an extension's value could hold the end of the line"
         },
+        {
+            "mux-engine",
+            "000501010801010000010500010000f0000001050000f000",
+            "data of the frame that held a violation was delivered after the violation"
+        },
+        {
+            "sctp-association",
+            "00020003000012001200000012001200000000000000000000120000030000000000001200120000000000000000000012001200000000000001000000000000000000000600",
+            "chunks below a FORWARD-TSN that led to a violation were held and counted for ever"
+        },
     };
 }

@@ -1,5 +1,6 @@
 using KillaBeez.Fuzz.Tests.Fuzzing;
 using KillaBeez.Fuzz.Tests.Parsers;
+using KillaBeez.Fuzz.Tests.Stateful;
 
 namespace KillaBeez.Fuzz.Tests;
 
@@ -13,6 +14,9 @@ internal static class FuzzTargets
         .. DescriptionTargets.All,
         .. SignalTargets.All,
         .. SwarmTargets.All,
+        new SctpAssociationTarget(),
+        new IceAgentTarget(),
+        new MuxTarget(),
     ];
 
     public static FuzzTarget Named(string name) =>

@@ -1,3 +1,5 @@
+using KillaBeez.WebRtc.Mdns;
+
 namespace KillaBeez.WebRtc.Ice;
 
 /// <content>Remote candidates, from signalling and from checks, and the pairs made of them.</content>
@@ -35,7 +37,7 @@ internal sealed partial class IceAgent
         }
 
         // A lookup would show this host to its neighbours, which relaying is to prevent.
-        if (!IceName.IsResolvable(candidate.HostName!) || candidate.Address.Port == 0 || _options.Policy == IcePolicy.Relay)
+        if (!MdnsName.IsResolvable(candidate.HostName) || candidate.Address.Port == 0 || _options.Policy == IcePolicy.Relay)
         {
             Statistics.IgnoredMdnsCandidates++;
             return false;

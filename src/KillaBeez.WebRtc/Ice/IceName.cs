@@ -3,8 +3,6 @@ namespace KillaBeez.WebRtc.Ice;
 /// <summary>A name behind which the peer hides an address, and what is known about it.</summary>
 internal sealed class IceName(string name, Instant askedAt)
 {
-    private const string Suffix = ".local";
-
     public string Name { get; } = name;
 
     /// <summary>When the owner was asked to look it up.</summary>
@@ -15,13 +13,6 @@ internal sealed class IceName(string name, Instant askedAt)
 
     /// <summary>The result; its port means nothing.</summary>
     public TransportAddress? Address { get; set; }
-
-    /// <summary>
-    /// Whether a name is a UUID in ".local", as browsers make them. Any other name could be a query that somebody wants
-    /// to see on our network.
-    /// </summary>
-    public static bool IsResolvable(string name) =>
-        name.EndsWith(Suffix, StringComparison.OrdinalIgnoreCase) && Guid.TryParseExact(name.AsSpan(0, name.Length - Suffix.Length), "D", out _);
 
     public bool Is(string other) => Name.Equals(other, StringComparison.OrdinalIgnoreCase);
 }

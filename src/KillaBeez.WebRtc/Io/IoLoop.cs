@@ -35,7 +35,15 @@ internal sealed partial class IoLoop
         Servers = options.Servers;
         _network = options.IsExplicit ? null : new NetworkWatch(this, options.AllowLoopback);
         Names = new NameResolver(this, options);
-        Sockets = new SocketSets(this, options);
+        try
+        {
+            Sockets = new SocketSets(this, options);
+        }
+        catch
+        {
+            poller.Dispose();
+            throw;
+        }
     }
 
     public SocketSets Sockets { get; }

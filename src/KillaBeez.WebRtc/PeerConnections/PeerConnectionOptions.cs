@@ -41,6 +41,9 @@ public sealed record PeerConnectionOptions
     /// <summary>Which candidates may be used; every one by default.</summary>
     public IceTransportPolicy IceTransportPolicy { get; init; }
 
+    /// <summary>For tests: remote addresses that this says false to are neither checked nor answered.</summary>
+    internal Predicate<TransportAddress>? RemoteFilter { get; init; }
+
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxMessageBytes, 1);

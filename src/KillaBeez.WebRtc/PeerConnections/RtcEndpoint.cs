@@ -48,6 +48,9 @@ public sealed class RtcEndpoint : IAsyncDisposable
 
     internal IoCounters Counters => _loop.Counters;
 
+    /// <summary>For tests: the machine's addresses are these now, without its interfaces having changed.</summary>
+    internal void UpdateAddresses(IReadOnlyList<IPAddress> present) => _loop.Post(now => _loop.Sockets.Update(now, present));
+
     /// <summary>Opens the sockets and starts the thread.</summary>
     /// <param name="options">Which sockets; null for every usable address.</param>
     /// <exception cref="ArgumentException">An ICE server's URL cannot be understood, or a TURN server lacks credentials.</exception>
@@ -134,6 +137,7 @@ public sealed class RtcEndpoint : IAsyncDisposable
         Ice = IceOptions.Default with
         {
             AllowLoopback = _options.AllowLoopback,
+            RemoteFilter = options.RemoteFilter,
             Policy = options.IceTransportPolicy == IceTransportPolicy.Relay ? IcePolicy.Relay : IcePolicy.All,
         },
         Channels = new DataChannelTransportOptions

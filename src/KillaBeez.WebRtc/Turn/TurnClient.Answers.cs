@@ -125,6 +125,7 @@ internal sealed partial class TurnClient
         }
 
         SetRefreshTimer(now, answer);
+        _timers.Set(TurnClientTimer.Keepalive, now.AddMs(TurnClientLimits.KeepaliveIntervalMs));
         MoveTo(TurnClientState.Allocated);
         _events.Enqueue(new TurnEvent(TurnEventKind.Allocated));
     }

@@ -31,7 +31,7 @@ internal sealed partial class TurnClient
     {
         _hasSent = true;
         _isKeepaliveDue = false;
-        if (State is TurnClientState.Allocating or TurnClientState.Allocated)
+        if (State == TurnClientState.Allocated)
         {
             _timers.Set(TurnClientTimer.Keepalive, now.AddMs(TurnClientLimits.KeepaliveIntervalMs));
         }

@@ -74,7 +74,7 @@ internal sealed partial class TurnClient
             throw new InvalidOperationException($"A TURN client is started once; this one is {State}.");
         }
 
-        _timers.Set(TurnClientTimer.Keepalive, now.AddMs(TurnClientLimits.KeepaliveIntervalMs));
+        _ = now;
         MoveTo(TurnClientState.Allocating);
         Ask(TurnRequestKind.Allocate);
     }
@@ -104,6 +104,9 @@ internal sealed partial class TurnClient
             _authentication.Clear();
         }
     }
+
+    /// <summary>The peers that are watched for a channel.</summary>
+    public int PeerCount => _peers.Count;
 
     public void HandleTimeout(Instant now)
     {

@@ -15,6 +15,8 @@ internal struct Outcome()
     /// <summary>Something that happens once or many times, in any order: that it happened is what counts.</summary>
     public void AddToSet(int what) => _set |= 1UL << (what & 63);
 
+    public void AddSet(ulong set) => _set |= set;
+
     public void Add(bool what) => Add(what ? 1 : 0);
 
     /// <summary>A count by its order of magnitude: exact numbers would make every input look new.</summary>
