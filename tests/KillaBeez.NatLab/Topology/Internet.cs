@@ -21,6 +21,11 @@ internal sealed class Internet : IAsyncDisposable
 
     public static IPAddress SecondServerIPv6 { get; } = IPAddress.Parse("2001:db8:ffff::2");
 
+    /// <summary>
+    /// What goes to an address that is nobody's, such as a private one, vanishes without an error, as it does behind a
+    /// provider's router: the default route leads to a neighbour that is not there. A relay that is told at once would
+    /// behave as it never does in the world; coturn gives up the whole allocation.
+    /// </summary>
     public static async Task<Internet> CreateAsync()
     {
         var network = await NetworkNamespace.CreateAsync("i");
@@ -33,6 +38,15 @@ internal sealed class Internet : IAsyncDisposable
                 addr add {SecondServer}/32 dev lo
                 addr add {FirstServerIPv6}/128 dev lo nodad
                 addr add {SecondServerIPv6}/128 dev lo nodad
+                link add void type veth peer name nothing
+                addr add 192.0.2.1/24 dev void
+                addr add 2001:db8:dead::1/64 dev void nodad
+                link set nothing up
+                link set void up
+                neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev void
+                neigh add 2001:db8:dead::2 lladdr 02:00:00:00:00:02 dev void
+                route add default via 192.0.2.2
+                route add default via 2001:db8:dead::2
 
                 """);
             return new Internet(network);
