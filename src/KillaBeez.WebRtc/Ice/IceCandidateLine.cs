@@ -59,7 +59,7 @@ internal static class IceCandidateLine
             Component = fields.Component,
             Transport = fields.Transport,
             Priority = fields.Priority,
-            Address = transportAddress,
+            Address = fields.Transport == IceTransport.Tcp ? transportAddress.AsTcp() : transportAddress,
             HostName = hostName,
             Type = fields.Type,
         });

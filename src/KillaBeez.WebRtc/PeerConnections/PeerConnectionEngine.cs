@@ -49,6 +49,10 @@ internal sealed partial class PeerConnectionEngine : IDisposable
 
     public NetworkPath? SelectedPath => _ice.SelectedPath;
 
+    public IceCandidatePair? SelectedPair => _ice.Selected;
+
+    public IceStatistics IceStatistics => _ice.Statistics;
+
     public string LocalUfrag => _ice.LocalCredentials.Ufrag;
 
     public TimeSpan? RoundTripTime => _ice.RoundTripTime;
@@ -205,10 +209,17 @@ internal sealed partial class PeerConnectionEngine : IDisposable
     {
         while (_ice.TryPollEvent(out var e))
         {
-            if (e.Kind == IceEventKind.StateChanged && e.State == IceState.Failed)
+            switch (e.Kind)
             {
-                Fail(now, PeerConnectionCloseReason.IceFailed, "No path to the peer was found, or it has been silent for too long.");
-                return;
+                case IceEventKind.StateChanged when e.State == IceState.Failed:
+                    Fail(now, PeerConnectionCloseReason.IceFailed, "No path to the peer was found, or it has been silent for too long.");
+                    return;
+                case IceEventKind.LocalCandidateFound when IsSignallingCandidates:
+                    Signal(e.Candidate!.ToString());
+                    break;
+                case IceEventKind.NameToResolve:
+                    _events.Enqueue(new PeerConnectionEvent(PeerConnectionEventKind.NameToResolve, State, e.Name));
+                    break;
             }
         }
 

@@ -4,6 +4,7 @@ using KillaBeez.WebRtc.Sctp.Packet.Chunks;
 using KillaBeez.WebRtc.Sctp.Packet.ErrorCauses;
 using KillaBeez.WebRtc.Sctp.Packet.Parameters;
 using KillaBeez.WebRtc.Sctp.Rx;
+using KillaBeez.WebRtc.Sctp.Setup;
 using KillaBeez.WebRtc.Sctp.Tx;
 
 namespace KillaBeez.WebRtc.Sctp;
@@ -95,6 +96,8 @@ internal sealed partial class SctpAssociation
         {
             case ChunkType.Data:
                 return !DataChunk.TryParse(chunk.Flags, chunk.Value, out var data, out _) || HandleData(in data);
+            case ChunkType.IData:
+                return !IDataChunk.TryParse(chunk.Flags, chunk.Value, out var idata, out _) || HandleIData(in idata);
             case ChunkType.Sack:
                 HandleSack(now, chunk.Value);
                 return true;
@@ -111,7 +114,8 @@ internal sealed partial class SctpAssociation
                 HandleCookieAck(now);
                 return true;
             case ChunkType.ForwardTsn:
-                return HandleForwardTsn(chunk.Value);
+            case ChunkType.IForwardTsn:
+                return HandleForwardTsn(chunk);
             case ChunkType.ReConfig:
                 HandleReConfig(now, chunk.Value);
                 return true;
@@ -157,16 +161,19 @@ internal sealed partial class SctpAssociation
         return false;
     }
 
+    /// <summary>RFC 9260 section 6: elsewhere data is dropped. In CookieEchoed it has overtaken the COOKIE-ACK.</summary>
+    private bool MayReceiveData =>
+        _receiver is not null
+        && State is SctpState.CookieEchoed or SctpState.Established or SctpState.ShutdownPending or SctpState.ShutdownSent;
+
     private bool HandleData(in DataChunk chunk)
     {
-        // RFC 9260 section 6: elsewhere data is dropped. In CookieEchoed it has overtaken the COOKIE-ACK.
-        if (_receiver is null
-            || State is not (SctpState.CookieEchoed or SctpState.Established or SctpState.ShutdownPending or SctpState.ShutdownSent))
+        if (!MayReceiveData || !CheckForm(isInterleaved: false))
         {
-            return true;
+            return !_isOver;
         }
 
-        var outcome = _receiver.HandleData(in chunk);
+        var outcome = _receiver!.HandleData(in chunk);
         if (outcome == ReceiveOutcome.NoUserData)
         {
             _noUserDataTsn = chunk.Tsn;
@@ -175,17 +182,52 @@ internal sealed partial class SctpAssociation
         return Judge(outcome);
     }
 
-    private bool HandleForwardTsn(ReadOnlySpan<byte> value)
+    private bool HandleIData(in IDataChunk chunk)
     {
-        if (_receiver is null
-            || !_options.OfferPartialReliability
-            || State is not (SctpState.CookieEchoed or SctpState.Established or SctpState.ShutdownPending or SctpState.ShutdownSent)
-            || !ForwardTsnChunk.TryParse(value, out var chunk, out _))
+        if (!MayReceiveData || !CheckForm(isInterleaved: true))
+        {
+            return !_isOver;
+        }
+
+        var outcome = _receiver!.HandleIData(in chunk);
+        if (outcome == ReceiveOutcome.NoUserData)
+        {
+            _noUserDataTsn = chunk.Tsn;
+        }
+
+        return Judge(outcome);
+    }
+
+    /// <summary>
+    /// RFC 8260 section 2.2.1: once interleaving is agreed DATA ends the association, and I-DATA does where it is
+    /// not. The same holds of the two kinds of FORWARD-TSN.
+    /// </summary>
+    private bool CheckForm(bool isInterleaved)
+    {
+        if (_peer.Can(PeerCapabilities.Interleaving) == isInterleaved)
         {
             return true;
         }
 
-        return Judge(_receiver.HandleForwardTsn(in chunk));
+        Abort(SctpCloseReason.ProtocolViolation, ErrorCauseCode.ProtocolViolation);
+        return false;
+    }
+
+    private bool HandleForwardTsn(RawChunk chunk)
+    {
+        var isInterleaved = chunk.Type == ChunkType.IForwardTsn;
+        if (!MayReceiveData || !_options.OfferPartialReliability || !CheckForm(isInterleaved))
+        {
+            return !_isOver;
+        }
+
+        if (isInterleaved)
+        {
+            return !IForwardTsnChunk.TryParse(chunk.Value, out var interleaved, out _)
+                || Judge(_receiver!.HandleIForwardTsn(in interleaved));
+        }
+
+        return !ForwardTsnChunk.TryParse(chunk.Value, out var forward, out _) || Judge(_receiver!.HandleForwardTsn(in forward));
     }
 
     private bool Judge(ReceiveOutcome outcome)

@@ -185,7 +185,7 @@ internal sealed partial class SctpAssociation
             WriteHeartbeat(now, ref writer);
         }
 
-        if (_sender.IsForwardTsnDue(now) && writer.Remaining >= ForwardTsnChunk.FixedBytes + ForwardTsnChunk.EntryBytes)
+        if (_sender.IsForwardTsnDue(now) && writer.Remaining >= IForwardTsnChunk.FixedBytes + IForwardTsnChunk.EntryBytes)
         {
             _sender.AddForwardTsn(now, ref writer, limit);
         }

@@ -47,6 +47,12 @@ internal static class SctpLimits
     /// <summary>Chunks held above a gap. Further ones are dropped and must be sent again.</summary>
     public const int MaxHeldChunks = 24_576;
 
+    /// <summary>
+    /// Begun messages and fragments of I-DATA kept in all: room for those above a gap and as many more that fill
+    /// it. A peer that begins more messages without ending any is stopped.
+    /// </summary>
+    public const int MaxInterleavedEntries = 2 * MaxHeldChunks;
+
     /// <summary>Separate ranges above the cumulative TSN. Chunks that would open another are dropped.</summary>
     public const int MaxGapRanges = 2_000;
 

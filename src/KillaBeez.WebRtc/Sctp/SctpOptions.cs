@@ -45,6 +45,11 @@ internal sealed record SctpOptions
     /// <summary>Whether partial reliability (RFC 3758) is offered.</summary>
     public bool OfferPartialReliability { get; init; } = true;
 
+    /// <summary>
+    /// Whether interleaving (RFC 8260) is offered: large messages then do not hold up those of other streams.
+    /// </summary>
+    public bool OfferInterleaving { get; init; } = true;
+
     /// <summary>The first TSN, for tests near the wrap; random by default.</summary>
     public uint? InitialTsn { get; init; }
 }

@@ -28,6 +28,9 @@ public abstract class PeerFixture : IAsyncLifetime
     /// <param name="size">The size of the message.</param>
     internal virtual string? NotApplicable(ChannelKind kind, bool isTheirs, int size) => null;
 
+    /// <summary>Cells that no test stands for, because the peer has not got what they are about.</summary>
+    internal virtual IReadOnlyList<(string Column, int Cells, string Reason)> NotApplicableAtAll => [];
+
     /// <summary>Why we cannot notice soon that the peer has closed a connection, for a reason that is the peer's; null where we can.</summary>
     internal virtual string? SilentClose => null;
 
@@ -38,6 +41,10 @@ public abstract class PeerFixture : IAsyncLifetime
         {
             _agent = await StartAsync();
             InteropTable.Current.Add(Name, _agent.Version);
+            foreach (var (column, cells, reason) in NotApplicableAtAll)
+            {
+                InteropTable.Current.RecordNotApplicable(Name, column, cells, reason);
+            }
         }
         catch (PeerMissingException e)
         {

@@ -82,6 +82,7 @@ public sealed class RandomScenarioTests
             Sctp = new SctpOptions
             {
                 RecognizeOwnStack = _random.Chance(0.6),
+                OfferInterleaving = _random.Chance(0.7),
                 AcceptZeroChecksum = _random.Chance(0.5),
                 InitialTsn = _random.Chance(0.5) ? uint.MaxValue - (uint)_random.NextInt32(0, 300) : null,
                 CongestionControl = _random.Chance(0.5) ? CongestionControlKind.NewReno : CongestionControlKind.Cubic,

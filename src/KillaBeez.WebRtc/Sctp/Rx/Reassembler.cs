@@ -2,23 +2,13 @@ using KillaBeez.WebRtc.Sctp.Packet.Chunks;
 
 namespace KillaBeez.WebRtc.Sctp.Rx;
 
-internal enum ReassemblyError
-{
-    None,
-
-    /// <summary>Fragments that cannot belong together.</summary>
-    FragmentMismatch,
-
-    MessageTooLarge,
-}
-
 /// <summary>
 /// Makes messages of fragments. Without interleaving the fragments of a message have consecutive TSNs, so
 /// everything up to the cumulative TSN is consumed in TSN order by one open message, which needs no search
 /// and cannot be made to hold more than one message. Chunks above a gap wait in a ring; a message that is
 /// whole there is delivered early where order allows it: unordered, or the next of its stream.
 /// </summary>
-internal sealed class Reassembler(int maxMessageBytes, ReceiveWindow window, Queue<SctpEvent> events)
+internal sealed class Reassembler(int maxMessageBytes, ReceiveWindow window, Queue<SctpEvent> events) : IReassembler
 {
     private const int MaxEarlyFragments = 512;
 

@@ -120,7 +120,7 @@ internal sealed partial class DataSender
         while (OutstandingCount < _maxOutstandingChunks)
         {
             var index = Queue.Peek(now);
-            var room = limit - writer.Position - DataChunk.HeaderBytes;
+            var room = limit - writer.Position - _chunkHeaderBytes;
             if (index == MessageSlab.None || room <= 0)
             {
                 return;
@@ -160,8 +160,9 @@ internal sealed partial class DataSender
         {
             Message = index,
             Offset = fragment.Offset,
+            Fragment = fragment.Number,
             Length = (ushort)fragment.Length,
-            State = (fragment.IsBegin ? ChunkState.Begin : 0) | (fragment.IsEnd ? ChunkState.End : 0),
+            State = (fragment.Number == 0 ? ChunkState.Begin : 0) | (fragment.IsEnd ? ChunkState.End : 0),
         };
         Write(now, ref writer, tsn, ref chunk);
         _statistics = _statistics with { PayloadBytesSent = _statistics.PayloadBytesSent + fragment.Length };
@@ -173,15 +174,33 @@ internal sealed partial class DataSender
         var flags = (chunk.Has(ChunkState.Begin) ? DataFlags.Begin : 0)
             | (chunk.Has(ChunkState.End) ? DataFlags.End : 0)
             | (message.IsUnordered ? DataFlags.Unordered : 0);
-        new DataChunk
+        var payload = message.Payload.Span.Slice(chunk.Offset, chunk.Length);
+        if (_isInterleaving)
         {
-            Flags = flags,
-            Tsn = tsn,
-            StreamId = message.Stream.Id,
-            StreamSequence = message.StreamSequence,
-            PayloadProtocol = message.PayloadProtocol,
-            Payload = message.Payload.Span.Slice(chunk.Offset, chunk.Length),
-        }.Write(ref writer);
+            new IDataChunk
+            {
+                Flags = flags,
+                Tsn = tsn,
+                StreamId = message.Stream.Id,
+                MessageId = message.MessageId,
+                PayloadProtocol = message.PayloadProtocol,
+                FragmentNumber = (uint)chunk.Fragment,
+                Payload = payload,
+            }.Write(ref writer);
+        }
+        else
+        {
+            new DataChunk
+            {
+                Flags = flags,
+                Tsn = tsn,
+                StreamId = message.Stream.Id,
+                StreamSequence = message.IsUnordered ? (ushort)0 : (ushort)message.MessageId,
+                PayloadProtocol = message.PayloadProtocol,
+                Payload = payload,
+            }.Write(ref writer);
+        }
+
         chunk.SentAt = now;
         chunk.PacketNumber = _nextPacketNumber;
         chunk.Transmissions = (byte)Math.Min(chunk.Transmissions + 1, byte.MaxValue);

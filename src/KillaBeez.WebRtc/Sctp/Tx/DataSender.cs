@@ -1,3 +1,5 @@
+using KillaBeez.WebRtc.Sctp.Packet.Chunks;
+
 namespace KillaBeez.WebRtc.Sctp.Tx;
 
 /// <summary>Counters of a sender since the association began.</summary>
@@ -36,6 +38,8 @@ internal sealed partial class DataSender
     private ICongestionControl _congestion;
     private bool _isPeerOwnStack;
     private bool _peerForwardsTsn;
+    private bool _isInterleaving;
+    private int _chunkHeaderBytes = DataChunk.HeaderBytes;
     private int _maxOutstandingChunks = SctpLimits.MaxOutstandingChunksToForeignStack;
 
     private Tsn _cumulativeAck;
@@ -93,11 +97,16 @@ internal sealed partial class DataSender
     }
 
     /// <summary>What the peer has said of itself in INIT or INIT-ACK.</summary>
-    public void SetPeer(uint windowBytes, bool isOwnStack, bool forwardsTsn)
+    public void SetPeer(uint windowBytes, bool isOwnStack, bool forwardsTsn, bool interleaves)
     {
         _peerWindow = windowBytes;
         _isPeerOwnStack = isOwnStack;
         _peerForwardsTsn = forwardsTsn;
+        _isInterleaving = interleaves;
+        _chunkHeaderBytes = interleaves ? IDataChunk.HeaderBytes : DataChunk.HeaderBytes;
+        Queue.Interleaves = interleaves;
+        Queue.TurnBytes = _packetBytes - _chunkHeaderBytes;
+        Queue.MaxBegunBytes = windowBytes / 2;
         _maxOutstandingChunks = isOwnStack
             ? SctpLimits.MaxOutstandingChunksToOwnStack
             : SctpLimits.MaxOutstandingChunksToForeignStack;
@@ -140,7 +149,7 @@ internal sealed partial class DataSender
         _lostCount = 0;
     }
 
-    private static int WireBytes(int payloadBytes) => Packet.Chunks.DataChunk.HeaderBytes + Packet.Tlv.Padded(payloadBytes);
+    private int WireBytes(int payloadBytes) => _chunkHeaderBytes + Packet.Tlv.Padded(payloadBytes);
 
     /// <summary>
     /// Lets packets leave after an event: twice what was acknowledged, so that slow start can double, and never

@@ -27,6 +27,9 @@ internal struct OutstandingChunk
     public int Message;
     public int Offset;
 
+    /// <summary>Which fragment of its message it is, from 0; I-DATA says so.</summary>
+    public int Fragment;
+
     /// <summary>The number of the packet that carried it last; packets are numbered in the order of sending.</summary>
     public uint PacketNumber;
     public ushort Length;
