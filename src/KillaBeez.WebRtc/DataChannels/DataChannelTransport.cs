@@ -16,6 +16,9 @@ internal readonly record struct DataChannelStatistics
 
     public long PeerWindowBytes { get; init; }
 
+    /// <summary>The size of SCTP packets now, in bytes.</summary>
+    public int PacketBytes { get; init; }
+
     public SendStatistics Sent { get; init; }
 
     public long MessagesSent { get; init; }
@@ -76,6 +79,7 @@ internal sealed partial class DataChannelTransport
         CongestionWindowBytes = _association.Sender.CongestionWindowBytes,
         FlightBytes = _association.Sender.FlightBytes,
         PeerWindowBytes = _association.Sender.PeerWindowBytes,
+        PacketBytes = _association.PacketBytes,
         Sent = _association.Sender.Statistics,
         IsPeerOwnStack = _association.IsPeerOwnStack,
     };
@@ -124,6 +128,17 @@ internal sealed partial class DataChannelTransport
         _association.HandleTimeout(now);
         GiveUpOnPeerResets(now);
     }
+
+    /// <summary>
+    /// Packets take another path from now on: window and round-trip time begin again, and so does the search for the
+    /// largest packet that passes.
+    /// </summary>
+    /// <param name="now">The time.</param>
+    /// <param name="maxPacketBytes">
+    /// The largest SCTP packet, in bytes, that is worth trying on that path: <see cref="SctpLimits.MaxProbedPacketBytes"/>
+    /// over IPv4, <see cref="SctpLimits.MaxProbedPacketBytesIPv6"/> over IPv6, less what a relay adds to each datagram.
+    /// </param>
+    public void OnPathChanged(Instant now, int maxPacketBytes) => _association.OnPathChanged(now, maxPacketBytes);
 
     /// <summary>
     /// The next SCTP packet, at most the association's packet size. <paramref name="destination"/> holds that

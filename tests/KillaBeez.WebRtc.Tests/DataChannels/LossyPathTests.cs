@@ -42,6 +42,7 @@ public sealed class LossyPathTests
             Sctp = new SctpOptions
             {
                 RecognizeOwnStack = !isForeign,
+                OfferInterleaving = (seed / 2) % 2 == 0,
                 AcceptZeroChecksum = seed % 2 == 0,
                 InitialTsn = seed % 4 == 0 ? uint.MaxValue - 20 : null,
                 CongestionControl = seed % 5 == 0 ? CongestionControlKind.NewReno : CongestionControlKind.Cubic,
@@ -75,5 +76,46 @@ public sealed class LossyPathTests
         pair.OnTurn = flow.Turn;
         Assert.True(pair.RunUntil(() => flow.IsDone, TimeSpan.FromSeconds(60)), $"{flow.Received}/{flow.Total}");
         Assert.Equal(0, pair.Client.Transport.Statistics.Sent.Timeouts);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void SmallMessages_BesideLargeOnesOfAnotherChannel_WaitOnlyWhereFragmentsCannotMix(bool interleaves)
+    {
+        // 1 MB/s: a message of 256 KiB takes a quarter of a second.
+        var path = new LossyPipeOptions { Delay = TimeSpan.FromMilliseconds(5), BytesPerSecond = 1_000_000, QueueBytes = 20_000 };
+        var options = new DataChannelTransportOptions { Sctp = new SctpOptions { OfferInterleaving = interleaves } };
+        var pair = new TransportPair(5, path, options);
+        var bulk = pair.Client.Transport.OpenChannel(pair.Now, new DataChannelInit());
+        var brief = pair.Client.Transport.OpenChannel(pair.Now, new DataChannelInit());
+        pair.Connect();
+        var delays = new List<TimeSpan>();
+        var sentAt = Instant.Never;
+        pair.Server.OnMessage = e =>
+        {
+            if (e.Payload.Length == 100)
+            {
+                delays.Add(pair.Now - sentAt);
+                sentAt = Instant.Never;
+            }
+        };
+        pair.OnTurn = () =>
+        {
+            while (pair.Client.Transport.BufferedAmount(bulk) < 600_000)
+            {
+                Assert.True(pair.Client.Transport.TrySend(pair.Now, bulk, new byte[262_144], isText: false));
+            }
+
+            if (sentAt == Instant.Never)
+            {
+                sentAt = pair.Now;
+                Assert.True(pair.Client.Transport.TrySend(pair.Now, brief, new byte[100], isText: false));
+            }
+        };
+        pair.RunFor(TimeSpan.FromSeconds(10));
+        Assert.True(delays.Count > 20, $"{delays.Count}");
+        var worst = delays.Skip(5).Max();
+        Assert.True(interleaves ? worst < TimeSpan.FromMilliseconds(120) : worst > TimeSpan.FromMilliseconds(200), $"{worst}");
     }
 }

@@ -79,7 +79,8 @@ internal sealed class OutgoingResets(Tsn initialTsn, Queue<SctpEvent> events)
                 {
                     var stream = queue.Stream(id);
                     stream.IsClosing = false;
-                    stream.NextSequence = isDone ? (ushort)0 : stream.NextSequence;
+                    stream.NextOrdered = isDone ? 0 : stream.NextOrdered;
+                    stream.NextUnordered = isDone ? 0 : stream.NextUnordered;
                     events.Enqueue(new SctpEvent { Kind = SctpEventKind.OutgoingStreamReset, StreamId = id, At = now });
                 }
 
