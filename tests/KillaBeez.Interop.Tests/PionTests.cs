@@ -6,6 +6,11 @@ namespace KillaBeez.Interop.Tests;
 
 public sealed class PionTests(PionTests.Fixture peer) : PeerTests(peer), IClassFixture<PionTests.Fixture>
 {
+    [SkippableTheory]
+    [InlineData(Offerer.We)]
+    [InlineData(Offerer.They)]
+    public Task IceRestart_TransferRuns_LosesNothing(Offerer by) => RestartIceAsync(by);
+
     public sealed class Fixture : PeerFixture
     {
         private const string Package = "golang-github-pion-webrtc.v3-dev";

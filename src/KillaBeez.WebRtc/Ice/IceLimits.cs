@@ -12,7 +12,10 @@ internal static class IceLimits
     /// <summary>Remote addresses learnt from authenticated checks; the oldest unused one makes room.</summary>
     public const int MaxPeerReflexiveCandidates = 16;
 
-    /// <summary>Local addresses.</summary>
+    /// <summary>Names ("uuid.local") in the candidates of one generation.</summary>
+    public const int MaxNames = 10;
+
+    /// <summary>Local candidates: those to signal, and the bases that send.</summary>
     public const int MaxLocalCandidates = 32;
 
     /// <summary>Authenticated checks remembered until the remote description or the local candidate arrives.</summary>

@@ -181,13 +181,19 @@ internal sealed partial class SctpAssociation
     /// <summary>Resets our outgoing stream as soon as everything queued on it is acknowledged.</summary>
     public void ResetStream(ushort streamId, bool dropUnsent)
     {
+        if (_isOver)
+        {
+            // What the streams had queued is gone already. The caller may still be working through older events.
+            return;
+        }
+
         var stream = _sender.Queue.Stream(streamId);
         if (dropUnsent)
         {
             _sender.Queue.DropUnsent(stream);
         }
 
-        if (stream.IsClosing || _isOver)
+        if (stream.IsClosing)
         {
             return;
         }

@@ -42,15 +42,15 @@ internal readonly ref struct StunMessage
     public static bool TryParse(ReadOnlySpan<byte> bytes, out StunMessage message, out StunParseError error)
     {
         message = default;
-        if (bytes.Length > StunLimits.MaxMessageBytes)
-        {
-            error = StunParseError.TooLong;
-            return false;
-        }
-
         var reader = new SpanReader(bytes);
         if (!StunHeader.TryRead(ref reader, out var header, out error))
         {
+            return false;
+        }
+
+        if (bytes.Length > (header.Type.IsBinding ? StunLimits.MaxMessageBytes : StunLimits.MaxTurnMessageBytes))
+        {
+            error = StunParseError.TooLong;
             return false;
         }
 
@@ -76,7 +76,7 @@ internal readonly ref struct StunMessage
     public bool TryGet(StunAttributeType type, out ReadOnlySpan<byte> value)
     {
         var reader = new SpanReader(_attributes);
-        while (TryReadAttribute(ref reader, out var found, out value))
+        while (StunAttributeReader.TryRead(ref reader, out var found, out value))
         {
             if (found == (ushort)type)
             {
@@ -88,6 +88,9 @@ internal readonly ref struct StunMessage
         return false;
     }
 
+    /// <summary>All attributes in the order of the message, for those that may occur more than once.</summary>
+    public StunAttributeReader ReadAttributes() => new(_attributes);
+
     public bool Has(StunAttributeType type) => TryGet(type, out _);
 
     /// <summary>
@@ -98,7 +101,7 @@ internal readonly ref struct StunMessage
     {
         var count = 0;
         var reader = new SpanReader(_attributes);
-        while (count < types.Length && TryReadAttribute(ref reader, out var type, out _))
+        while (count < types.Length && StunAttributeReader.TryRead(ref reader, out var type, out _))
         {
             if (StunAttributeTypes.IsComprehensionRequired(type) && !StunAttributeTypes.IsKnownRequired(type) && !types[..count].Contains(type))
             {
@@ -114,7 +117,7 @@ internal readonly ref struct StunMessage
     public ReadOnlySpan<byte> ValueAt(int offset)
     {
         var reader = new SpanReader(Bytes[offset..]);
-        return TryReadAttribute(ref reader, out _, out var value) ? value : default;
+        return StunAttributeReader.TryRead(ref reader, out _, out var value) ? value : default;
     }
 
     private static bool TryScan(ref SpanReader reader, out Offsets offsets, out StunParseError error)
@@ -136,7 +139,7 @@ internal readonly ref struct StunMessage
             }
 
             var offset = reader.Position;
-            if (!TryReadAttribute(ref reader, out var type, out _))
+            if (!StunAttributeReader.TryRead(ref reader, out var type, out _))
             {
                 error = StunParseError.TruncatedAttribute;
                 return false;
@@ -146,16 +149,6 @@ internal readonly ref struct StunMessage
         }
 
         return true;
-    }
-
-    private static bool TryReadAttribute(scoped ref SpanReader reader, out ushort type, out ReadOnlySpan<byte> value)
-    {
-        value = default;
-        _ = reader.TryReadUInt16(out type);
-        return reader.TryReadUInt16(out var length)
-            && reader.TryReadBytes(length, out value)
-            // The bytes that fill up to a multiple of four may have any value (RFC 8489, section 14).
-            && reader.TrySkip(-length & 3);
     }
 
     private static int FirstOf(int a, int b) => a < 0 ? b : b < 0 ? a : Math.Min(a, b);

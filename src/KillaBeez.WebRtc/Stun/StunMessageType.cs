@@ -23,21 +23,37 @@ internal enum StunClass : byte
 /// <param name="Value">The 14 bits as they are on the wire.</param>
 internal readonly record struct StunMessageType(ushort Value)
 {
-    private const ushort BindingMethod = 0x001;
+    public static StunMessageType BindingRequest { get; } = From(StunMethods.Binding, StunClass.Request);
 
-    public static StunMessageType BindingRequest { get; } = From(BindingMethod, StunClass.Request);
+    public static StunMessageType BindingIndication { get; } = From(StunMethods.Binding, StunClass.Indication);
 
-    public static StunMessageType BindingIndication { get; } = From(BindingMethod, StunClass.Indication);
+    public static StunMessageType BindingSuccess { get; } = From(StunMethods.Binding, StunClass.SuccessResponse);
 
-    public static StunMessageType BindingSuccess { get; } = From(BindingMethod, StunClass.SuccessResponse);
+    public static StunMessageType BindingError { get; } = From(StunMethods.Binding, StunClass.ErrorResponse);
 
-    public static StunMessageType BindingError { get; } = From(BindingMethod, StunClass.ErrorResponse);
+    public static StunMessageType AllocateRequest { get; } = From(StunMethods.Allocate, StunClass.Request);
+
+    public static StunMessageType RefreshRequest { get; } = From(StunMethods.Refresh, StunClass.Request);
+
+    public static StunMessageType SendIndication { get; } = From(StunMethods.Send, StunClass.Indication);
+
+    public static StunMessageType DataIndication { get; } = From(StunMethods.Data, StunClass.Indication);
+
+    public static StunMessageType CreatePermissionRequest { get; } = From(StunMethods.CreatePermission, StunClass.Request);
+
+    public static StunMessageType ChannelBindRequest { get; } = From(StunMethods.ChannelBind, StunClass.Request);
+
+    /// <summary>The success response of the same method.</summary>
+    public StunMessageType ToSuccess() => From(Method, StunClass.SuccessResponse);
+
+    /// <summary>The error response of the same method.</summary>
+    public StunMessageType ToError() => From(Method, StunClass.ErrorResponse);
 
     public StunClass Class => (StunClass)(((Value >> 7) & 0b10) | ((Value >> 4) & 0b01));
 
     public ushort Method => (ushort)((Value & 0x000F) | ((Value & 0x00E0) >> 1) | ((Value & 0x3E00) >> 2));
 
-    public bool IsBinding => Method == BindingMethod;
+    public bool IsBinding => Method == StunMethods.Binding;
 
     /// <param name="method">0..0xFFF.</param>
     /// <param name="messageClass">What the message is to its receiver.</param>

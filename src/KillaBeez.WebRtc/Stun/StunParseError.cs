@@ -8,7 +8,7 @@ internal enum StunParseError
     /// <summary>Fewer than 20 bytes.</summary>
     TooShort,
 
-    /// <summary>More than <see cref="StunLimits.MaxMessageBytes"/>.</summary>
+    /// <summary>More than <see cref="StunLimits.MaxMessageBytes"/>, or than <see cref="StunLimits.MaxTurnMessageBytes"/> where it is not a binding.</summary>
     TooLong,
 
     /// <summary>The two most significant bits are not zero, or the magic cookie is missing.</summary>

@@ -57,7 +57,7 @@ internal sealed class PeerLink : IAsyncDisposable
         }
         catch (Exception e)
         {
-            var state = $"Our connection is {link.Connection.ConnectionState} ({link.Connection.FailureReason ?? "no failure"}, path {link.Connection.GetStats().SelectedPath ?? "none"}).";
+            var state = $"Our connection is {link.Connection.ConnectionState} ({link.Connection.FailureReason ?? "no failure"}, path {link.Connection.GetStats().SelectedPair?.ToString() ?? "none"}).";
             await link.DisposeAsync();
             throw new InvalidOperationException($"{e.Message} {state}", e);
         }
@@ -104,6 +104,17 @@ internal sealed class PeerLink : IAsyncDisposable
             await Connection.SetLocalDescriptionAsync(answer, cancellationToken);
             Send("setanswer", ("sdp", answer.Sdp));
         }
+    }
+
+    /// <summary>Offers an ICE restart to a peer that refuses it, and takes the offer back.</summary>
+    public async Task TakeIceRestartBackAsync(CancellationToken cancellationToken)
+    {
+        Connection.RestartIce();
+        var offer = await Connection.CreateOfferAsync(cancellationToken);
+        await Connection.SetLocalDescriptionAsync(offer, cancellationToken);
+        Send("reanswer", ("sdp", offer.Sdp));
+        await ExpectAsync("error");
+        await Connection.SetLocalDescriptionAsync(new SessionDescription(SdpType.Rollback, ""), cancellationToken);
     }
 
     /// <summary>Completes when our connection is in the state.</summary>

@@ -155,11 +155,11 @@ public sealed class IceLimitTests
     }
 
     [Fact]
-    public void NamesAndTcp_AreCountedAndIgnored()
+    public void NamesOfOthersAndActiveTcp_AreCountedAndIgnored()
     {
         var fixture = new IceAgentFixture();
         fixture.Describe();
-        Add("candidate:1 1 udp 2122260223 3e4ca78d-5e9c-4d0b-8e2e-1f3a8e3f2b52.local 50123 typ host");
+        Add("candidate:1 1 udp 2122260223 printer.local 50123 typ host");
         Add("candidate:1 1 udp 2122260223 turn.example.org 50123 typ host");
         Add("candidate:1 1 tcp 1518280447 192.168.0.196 9 typ host tcptype active");
         Add("candidate:1 2 udp 2122260222 192.168.0.196 50124 typ host");

@@ -15,6 +15,7 @@ namespace KillaBeez.Cli.Bench.Agents;
 [JsonDerivedType(typeof(Send), "send")]
 [JsonDerivedType(typeof(Ping), "ping")]
 [JsonDerivedType(typeof(Close), "close")]
+[JsonDerivedType(typeof(Stats), "stats")]
 internal abstract record AgentCommand
 {
     public required int Id { get; init; }
@@ -70,6 +71,9 @@ internal abstract record AgentCommand
 
     /// <summary>Close the connection: answered by <see cref="AgentEvent.Closed"/>.</summary>
     public sealed record Close : AgentCommand;
+
+    /// <summary>Say how the connection is doing: answered by <see cref="AgentEvent.Stats"/>.</summary>
+    public sealed record Stats : AgentCommand;
 
     public string ToJson() => JsonSerializer.Serialize(this, AgentCommandJson.Default.AgentCommand);
 

@@ -31,11 +31,11 @@ internal sealed class AgentConnection
     private int _echoBacklogBytes;
     private int _isOver;
 
-    public AgentConnection(int id, RtcEndpoint endpoint, Action<AgentEvent> report)
+    public AgentConnection(int id, RtcEndpoint endpoint, IceTransportPolicy policy, Action<AgentEvent> report)
     {
         _id = id;
         _report = report;
-        _connection = endpoint.CreatePeerConnection(_options);
+        _connection = endpoint.CreatePeerConnection(_options with { IceTransportPolicy = policy });
         _connection.ConnectionStateChanged += (_, _) => OnStateChanged();
     }
 
@@ -108,6 +108,12 @@ internal sealed class AgentConnection
 
         // Only now: the harness's next command may come before this line returns.
         _report(result with { Id = _id });
+    }
+
+    public Task ReportStatsAsync()
+    {
+        _report(AgentEvent.Stats.Of(_connection.GetStats()) with { Id = _id });
+        return Task.CompletedTask;
     }
 
     /// <summary>Closes the connection, where it is not over, and says so once.</summary>

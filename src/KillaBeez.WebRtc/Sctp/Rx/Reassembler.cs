@@ -156,20 +156,22 @@ internal sealed class Reassembler(int maxMessageBytes, ReceiveWindow window, Que
 
     public void ResetAllStreams() => Array.Clear(_nextSequence);
 
-    /// <summary>Returns every buffer.</summary>
+    /// <summary>
+    /// Returns every buffer, and their bytes to the window. Chunks may also lie at or below the cumulative TSN: a
+    /// FORWARD-TSN moves it first, and the chunks that it makes consumable may turn out to break the rules.
+    /// </summary>
     public void Clear(Tsn cumulative)
     {
+        _ = cumulative;
         DropOpen();
-        for (var tsn = cumulative.Next; HeldCount > 0 && tsn.DistanceFrom(cumulative) <= SctpLimits.MaxTsnOffset; tsn = tsn.Next)
+        foreach (ref var chunk in _ring.Items)
         {
-            ref var chunk = ref _ring[tsn];
-            if (chunk.State != HeldState.Missing)
-            {
-                chunk.Payload.Dispose();
-                chunk = default;
-                HeldCount--;
-            }
+            window.HeldBytes -= chunk.Payload.Length;
+            chunk.Payload.Dispose();
+            chunk = default;
         }
+
+        HeldCount = 0;
     }
 
     private void OpenMessage(FragmentHeader header, int firstBytes)

@@ -25,14 +25,13 @@ internal static class MessageIntegrityAttribute
     /// <summary>Whether the attribute is there and was made with this key. Takes the same time wherever the MAC differs.</summary>
     public static bool IsValid(in StunMessage message, ReadOnlySpan<byte> key)
     {
-        if (message.IntegrityOffset < 0)
+        if (message.IntegrityOffset is < 0 or > StunLimits.MaxProtectedBytes)
         {
             return false;
         }
 
         var actual = message.ValueAt(message.IntegrityOffset);
-        Span<byte> covered = stackalloc byte[StunLimits.MaxMessageBytes];
-        covered = covered[..message.IntegrityOffset];
+        Span<byte> covered = stackalloc byte[message.IntegrityOffset];
         message.Bytes[..message.IntegrityOffset].CopyTo(covered);
         BinaryPrimitives.WriteUInt16BigEndian(
             covered[StunHeader.LengthOffset..], (ushort)(message.IntegrityOffset + AttributeBytes - StunHeader.Bytes));

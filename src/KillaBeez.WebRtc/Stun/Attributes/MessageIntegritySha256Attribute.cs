@@ -24,20 +24,19 @@ internal static class MessageIntegritySha256Attribute
     /// <summary>Whether the attribute is there and was made with this key. Takes the same time wherever the MAC differs.</summary>
     public static bool IsValid(in StunMessage message, ReadOnlySpan<byte> key)
     {
-        if (message.IntegritySha256Offset < 0)
+        var offset = message.IntegritySha256Offset;
+        if (offset is < 0 or > StunLimits.MaxProtectedBytes)
         {
             return false;
         }
 
-        var offset = message.IntegritySha256Offset;
         var actual = message.ValueAt(offset);
         if (actual.Length is < MinValueBytes or > ValueBytes || actual.Length % 4 != 0)
         {
             return false;
         }
 
-        Span<byte> covered = stackalloc byte[StunLimits.MaxMessageBytes];
-        covered = covered[..offset];
+        Span<byte> covered = stackalloc byte[offset];
         message.Bytes[..offset].CopyTo(covered);
         BinaryPrimitives.WriteUInt16BigEndian(
             covered[StunHeader.LengthOffset..], (ushort)(offset + 4 + actual.Length - StunHeader.Bytes));

@@ -1,7 +1,8 @@
 namespace KillaBeez.WebRtc.Stun;
 
 /// <summary>
-/// XOR-MAPPED-ADDRESS (RFC 8489, section 14.2): the address a request came from, hidden from NATs that rewrite
+/// XOR-MAPPED-ADDRESS (RFC 8489, section 14.2), and in the same form XOR-PEER-ADDRESS and XOR-RELAYED-ADDRESS
+/// (RFC 8656, sections 18.3 and 18.5): the address a request came from, hidden from NATs that rewrite
 /// addresses in payloads by XOR with the magic cookie and, for IPv6, the transaction id.
 /// <code>
 ///  0                   1                   2                   3
@@ -17,9 +18,12 @@ internal static class XorMappedAddressAttribute
 {
     private const int MaxValueBytes = 20;
 
-    public static void Write(ref StunWriter writer, TransportAddress address)
+    public static void Write(ref StunWriter writer, TransportAddress address) =>
+        Write(ref writer, StunAttributeType.XorMappedAddress, address);
+
+    public static void Write(ref StunWriter writer, StunAttributeType type, TransportAddress address)
     {
-        var value = writer.Reserve(StunAttributeType.XorMappedAddress, 4 + address.AddressBytes);
+        var value = writer.Reserve(type, 4 + address.AddressBytes);
         var plain = new SpanWriter(value);
         plain.WriteByte(0);
         plain.WriteByte(address.IsIPv6 ? MappedAddressAttribute.FamilyIPv6 : MappedAddressAttribute.FamilyIPv4);
@@ -28,10 +32,19 @@ internal static class XorMappedAddressAttribute
         ApplyMask(value, writer.TransactionId);
     }
 
-    public static bool TryRead(in StunMessage message, out TransportAddress address)
+    public static bool TryRead(in StunMessage message, out TransportAddress address) =>
+        TryRead(message, StunAttributeType.XorMappedAddress, out address);
+
+    public static bool TryRead(in StunMessage message, StunAttributeType type, out TransportAddress address)
     {
         address = default;
-        if (!message.TryGet(StunAttributeType.XorMappedAddress, out var value) || value.Length > MaxValueBytes)
+        return message.TryGet(type, out var value) && TryReadValue(value, message.TransactionId, out address);
+    }
+
+    public static bool TryReadValue(ReadOnlySpan<byte> value, StunTransactionId transactionId, out TransportAddress address)
+    {
+        address = default;
+        if (value.Length > MaxValueBytes)
         {
             return false;
         }
@@ -39,7 +52,7 @@ internal static class XorMappedAddressAttribute
         Span<byte> plain = stackalloc byte[MaxValueBytes];
         value.CopyTo(plain);
         plain = plain[..value.Length];
-        ApplyMask(plain, message.TransactionId);
+        ApplyMask(plain, transactionId);
         return MappedAddressAttribute.TryReadValue(plain, out address);
     }
 

@@ -141,7 +141,10 @@ class Agent:
             write({"ev": cmd, "id": id, "sdp": await connection.describe(description)})
             return
         connection = self.connections[id]
-        if cmd == "setanswer":
+        if cmd == "reanswer":
+            await connection.pc.setRemoteDescription(RTCSessionDescription(command["sdp"], "offer"))
+            write({"ev": "answer", "id": id, "sdp": await connection.describe(await connection.pc.createAnswer())})
+        elif cmd == "setanswer":
             await connection.pc.setRemoteDescription(RTCSessionDescription(command["sdp"], "answer"))
         elif cmd == "candidate":
             await self.add_candidate(connection.pc, command["candidate"])
