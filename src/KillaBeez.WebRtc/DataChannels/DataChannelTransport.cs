@@ -169,7 +169,7 @@ internal sealed partial class DataChannelTransport
         var channel = new DataChannelState(new ChannelHandle(_nextHandle++), init, isRemote: false);
         if (init.Id is { } id)
         {
-            if (ChannelOn(id) is not null || _retired.Contains(id))
+            if (ChannelOn(id) is not null || IsReserved(id))
             {
                 throw new ArgumentException($"Stream id {id} is in use.", nameof(init));
             }

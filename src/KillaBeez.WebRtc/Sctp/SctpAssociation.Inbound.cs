@@ -14,6 +14,8 @@ internal sealed partial class SctpAssociation
     /// <summary>Packets that were dropped because they did not parse, or had a wrong checksum or tag.</summary>
     public long PacketsDropped { get; private set; }
 
+    private long _packetsTaken;
+
     public void HandlePacket(Instant now, ReadOnlySpan<byte> packet)
     {
         if (_isOver)
@@ -49,6 +51,7 @@ internal sealed partial class SctpAssociation
             isFirst = false;
         }
 
+        _packetsTaken++;
         if (!_isOver)
         {
             _receiver?.EndPacket(now);

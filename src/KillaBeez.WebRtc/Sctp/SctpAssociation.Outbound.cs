@@ -220,7 +220,7 @@ internal sealed partial class SctpAssociation
         resets.WriteResponses(ref parameters);
         if (canRequest)
         {
-            _outgoingResets.Write(now, ref parameters, _sender.LastAssignedTsn, resets.LastSequence, _sender.Rtt.Rto);
+            _outgoingResets.Write(now, ref parameters, _sender.LastAssignedTsn, resets.LastSequence, _packetsTaken, _sender.Rtt.Rto);
         }
 
         ReConfigChunk.Write(ref writer, parameters.Written);

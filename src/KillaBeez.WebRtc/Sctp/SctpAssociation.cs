@@ -264,7 +264,9 @@ internal sealed partial class SctpAssociation
             _sender.HandleTimeout(now);
             CheckLargePackets(now);
             _sizeSearch.HandleTimeout(now);
-            _outgoingResets.HandleTimeout(now);
+
+            // The HEARTBEAT beside a repeated request shows whether the peer is there at all.
+            _isHeartbeatPending |= _outgoingResets.HandleTimeout(now, _packetsTaken) && State == SctpState.Established;
             if (_receiver!.Sacks.Deadline <= now)
             {
                 _receiver.Sacks.Demand(_receiver.Tracker.Cumulative);

@@ -107,6 +107,12 @@ internal static class SctpLimits
     /// <summary>Streams named in one reset request, so that it fits a packet.</summary>
     public const int MaxStreamsPerReset = 256;
 
+    /// <summary>How often a reset request is repeated to a peer that sends other things and not the answer; it takes half a minute.</summary>
+    public const int MaxUnansweredResets = 10;
+
+    /// <summary>How long a peer may answer "in progress".</summary>
+    public static readonly TimeSpan ResetProgressTimeout = TimeSpan.FromSeconds(60);
+
     public static readonly TimeSpan CookieLifetime = TimeSpan.FromSeconds(60);
 
     public static readonly TimeSpan SetupTimeout = TimeSpan.FromMilliseconds(1_000);
