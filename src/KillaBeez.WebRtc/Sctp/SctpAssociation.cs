@@ -105,6 +105,9 @@ internal sealed partial class SctpAssociation
     /// <summary>Whether the peer can reset streams (RFC 6525); known once established.</summary>
     public bool CanResetStreams => _peer.Can(PeerCapabilities.StreamReset);
 
+    /// <summary>Whether messages of different streams travel interleaved (RFC 8260): both sides have listed I-DATA.</summary>
+    public bool IsInterleaving => _peer.Can(PeerCapabilities.Interleaving);
+
     /// <summary>Whether messages may still be queued: no shutdown has begun.</summary>
     public bool AcceptsMessages => !_isOver && !_isShutdownWanted && State <= SctpState.Established;
 
