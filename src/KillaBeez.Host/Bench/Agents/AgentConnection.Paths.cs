@@ -1,4 +1,4 @@
-using KillaBeez.WebRtc.PeerConnections;
+using KillaBeez.WebRtc;
 
 namespace KillaBeez.Cli.Bench.Agents;
 
