@@ -73,9 +73,6 @@ internal sealed partial class SctpAssociation
     private bool _isEstablishedReported;
     private bool _isOver;
 
-    /// <summary>The largest packet that is sent at present, in bytes.</summary>
-    public int PacketBytes => _options.MaxPacketBytes;
-
     public SctpAssociation(SctpOptions options, IRandomSource random)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxPacketBytes, SctpLimits.MinPacketBytes);
