@@ -55,7 +55,7 @@ internal sealed class NameResolver(IoLoop loop, SocketOptions options) : IoTask,
     public bool HandleDatagram(Instant now, DatagramSocket socket, TransportAddress from, ReadOnlySpan<byte> datagram)
     {
         // RFC 6762, section 6: an answer that does not come from this port is none.
-        if (from.Port == MdnsLimits.Port)
+        if (from.Port == IoLimits.MdnsPort)
         {
             _resolver.HandleDatagram(now, datagram);
             Drain(now);
