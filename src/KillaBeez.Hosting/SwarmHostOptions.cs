@@ -1,3 +1,5 @@
+using KillaBeez.WebRtc.PeerConnections;
+
 namespace KillaBeez.Hosting;
 
 /// <summary>How the host's node behaves; bind it to a configuration section, or set it in code.</summary>
@@ -24,6 +26,15 @@ public sealed class SwarmHostOptions
     /// <summary>How long a session waits for a new link after the last one died; 1 s to 1 h.</summary>
     public TimeSpan ResumeWindow { get; set; } = new SwarmOptions().ResumeWindow;
 
+    /// <summary>The STUN and TURN servers by which peers behind translators find a path.</summary>
+    public IList<IceServer> IceServers { get; } = [];
+
+    /// <summary>The TCP port on which peers that cannot use UDP are awaited; 0 lets the system choose, null: none.</summary>
+    public int? TcpPort { get; set; }
+
+    /// <summary>Whether peers learn no address of this machine: everything goes through the TURN servers.</summary>
+    public bool RelayOnly { get; set; }
+
     internal SwarmOptions ToSwarmOptions(KeyPair? keyPair) => new()
     {
         Exchanges = Exchanges,
@@ -32,5 +43,8 @@ public sealed class SwarmHostOptions
         MeshDegree = MeshDegree,
         MaxPeers = MaxPeers,
         ResumeWindow = ResumeWindow,
+        IceServers = IceServers,
+        TcpPort = TcpPort,
+        RelayOnly = RelayOnly,
     };
 }

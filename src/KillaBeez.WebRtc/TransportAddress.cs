@@ -26,7 +26,7 @@ internal readonly record struct TransportAddress
     /// <summary>Whether the port is one of TCP; the same number of UDP is another address.</summary>
     public bool IsTcp { get; private init; }
 
-    public ushort Port { get; }
+    public ushort Port { get; private init; }
 
     /// <summary>The interface of a link-local IPv6 address; kept locally, never signalled.</summary>
     public uint ScopeId { get; private init; }
@@ -91,6 +91,8 @@ internal readonly record struct TransportAddress
 
     /// <summary>The UDP port of the same number.</summary>
     public TransportAddress AsUdp() => this with { IsTcp = false };
+
+    public TransportAddress WithPort(ushort port) => this with { Port = port };
 
     /// <summary>Another interface for a link-local address.</summary>
     public TransportAddress WithScope(uint scopeId) => this with { ScopeId = scopeId };

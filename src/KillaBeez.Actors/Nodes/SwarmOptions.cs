@@ -1,3 +1,5 @@
+using KillaBeez.WebRtc.PeerConnections;
+
 namespace KillaBeez;
 
 /// <summary>How a <see cref="SwarmNode"/> behaves. Every value has a default that suits a service on the internet.</summary>
@@ -32,8 +34,37 @@ public sealed record SwarmOptions
     /// </summary>
     public bool AllowLoopback { get; init; } = true;
 
+    /// <summary>
+    /// The STUN and TURN servers by which peers behind translators find a path (see `killabeez stun` and `killabeez
+    /// turn`). Empty by default: enough on one network, and wherever at least one of two peers can be reached.
+    /// </summary>
+    public IList<IceServer> IceServers { get; init; } = [];
+
+    /// <summary>
+    /// The TCP port on which peers that cannot use UDP are awaited; 0 lets the system choose. Null, as by default: none.
+    /// </summary>
+    public int? TcpPort { get; init; }
+
+    /// <summary>
+    /// Whether peers learn no address of this machine: everything goes through the TURN servers of
+    /// <see cref="IceServers"/>.
+    /// </summary>
+    public bool RelayOnly { get; init; }
+
     internal void Validate()
     {
+        ArgumentNullException.ThrowIfNull(IceServers);
+        if (RelayOnly && !IceServers.Any(server => server.Urls.Any(url => url.StartsWith("turn", StringComparison.OrdinalIgnoreCase))))
+        {
+            throw new ArgumentException("RelayOnly needs a TURN server among the IceServers.", nameof(RelayOnly));
+        }
+
+        if (TcpPort is { } port)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(port, nameof(TcpPort));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(port, ushort.MaxValue, nameof(TcpPort));
+        }
+
         ArgumentNullException.ThrowIfNull(Exchanges);
         foreach (var exchange in Exchanges)
         {

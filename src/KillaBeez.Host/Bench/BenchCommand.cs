@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using System.Net;
 using KillaBeez.Cli.Bench.Agents;
 using KillaBeez.Cli.Bench.Link;
 using KillaBeez.Cli.Bench.Mesh;
@@ -16,13 +15,14 @@ internal static class BenchCommand
     private const int MostSeconds = 3600;
     private const int MostRepeats = 1_000_000;
 
-    public static Command Create() => Create(LinkBench.RunAsync, MeshBench.RunAsync);
+    public static Command Create() => Create(LinkBench.RunAsync, MeshBench.RunAsync, AgentProgram.RunAsync);
 
-    /// <summary>The command with other benches behind it, for tests of what it reads.</summary>
+    /// <summary>The command with others behind it, for tests of what it reads.</summary>
     public static Command Create(
         Func<BenchLinkOptions, BenchReport, CancellationToken, Task> link,
-        Func<BenchMeshOptions, BenchReport, CancellationToken, Task> mesh) =>
-        new("bench", "Measure how fast this machine does it.") { Link(link), Mesh(mesh), Agent() };
+        Func<BenchMeshOptions, BenchReport, CancellationToken, Task> mesh,
+        Func<AgentOptions, TextReader, TextWriter, CancellationToken, Task> agent) =>
+        new("bench", "Measure how fast this machine does it.") { Link(link), Mesh(mesh), AgentCommandLine.Create(agent) };
 
     private static Command Link(Func<BenchLinkOptions, BenchReport, CancellationToken, Task> run)
     {
@@ -76,25 +76,6 @@ internal static class BenchCommand
         return command;
     }
 
-    private static Command Agent()
-    {
-        var bind = new Option<IPAddress[]>("--bind")
-        {
-            Description = "An address of this machine to use; may be given several times. Without it: every usable one, and loopback.",
-            HelpName = "ADDRESS",
-            CustomParser = ParseAddresses,
-            Arity = ArgumentArity.OneOrMore,
-        };
-        var command = new Command("agent", "A peer that a harness scripts: commands on standard input, events on standard output, one JSON object a line; ends with its input.") { bind };
-        command.Hidden = true;
-        command.SetAction(async (result, cancellationToken) =>
-        {
-            await AgentProgram.RunAsync(result.GetValue(bind) ?? [], Console.In, result.InvocationConfiguration.Output, cancellationToken).ConfigureAwait(false);
-            return CommandLine.Success;
-        });
-        return command;
-    }
-
     private static async Task<int> RunAsync<T>(
         Func<T, BenchReport, CancellationToken, Task> run, T options, ParseResult result, Option<bool> json, CancellationToken cancellationToken)
     {
@@ -129,23 +110,5 @@ internal static class BenchCommand
         }
 
         return [.. sizes];
-    }
-
-    private static IPAddress[] ParseAddresses(ArgumentResult result)
-    {
-        var addresses = new List<IPAddress>();
-        foreach (var token in result.Tokens)
-        {
-            if (IPAddress.TryParse(token.Value, out var address))
-            {
-                addresses.Add(address);
-            }
-            else
-            {
-                result.AddError($"'{token.Value}' is not an IP address.");
-            }
-        }
-
-        return [.. addresses];
     }
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using KillaBeez.WebRtc.Io.Gathering;
+using KillaBeez.WebRtc.PeerConnections;
 
 namespace KillaBeez.Cli.Commands;
 
@@ -49,6 +51,41 @@ internal static class Arguments
         }
 
         return [.. exchanges];
+    }
+
+    /// <summary>STUN and TURN servers, each "URL" or "URL,USER,PASSWORD".</summary>
+    public static Option<IceServer[]> IceServers() => new("--ice-server")
+    {
+        Description = "A STUN or TURN server, such as stun:example.org or turn:example.org,USER,PASSWORD; may be given several times.",
+        HelpName = "URL[,USER,PASSWORD]",
+        CustomParser = ParseIceServers,
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    public static IceServer[] ParseIceServers(ArgumentResult result)
+    {
+        var servers = new List<IceServer>();
+        foreach (var token in result.Tokens)
+        {
+            var parts = token.Value.Split(',', 3);
+            try
+            {
+                var server = IceServer.Create(parts[0], parts.ElementAtOrDefault(1), parts.ElementAtOrDefault(2));
+                if (!ServerUrl.ParseAll([server]).TrueForAll(url => url.IsTurn || parts.Length == 1))
+                {
+                    throw new ArgumentException($"The STUN server '{parts[0]}' takes no credentials.");
+                }
+
+                servers.Add(server);
+            }
+            catch (ArgumentException e)
+            {
+                // The message shows the URL and never the credential.
+                result.AddError(e.Message);
+            }
+        }
+
+        return [.. servers];
     }
 
     /// <summary>Adds an error unless the value lies in the range.</summary>

@@ -25,9 +25,18 @@ internal static class NodeCommand
             CustomParser = Arguments.ParseKeys,
             Arity = ArgumentArity.OneOrMore,
         };
+        var servers = Arguments.IceServers();
+        var tcpPort = new Option<int?>("--tcp-port")
+        {
+            Description = "Also await peers that cannot use UDP on this TCP port; 0 lets the system choose.", HelpName = "PORT",
+        };
+        var relayOnly = new Option<bool>("--relay-only") { Description = "Show peers no address of this machine: use the TURN servers only." };
         var json = Arguments.Json();
         var child = Arguments.Child();
-        var command = new Command("node", "Run one node: prints its key and what happens, a line each, until Ctrl-C.") { exchanges, key, calls, json, child };
+        var command = new Command("node", "Run one node: prints its key and what happens, a line each, until Ctrl-C.") 
+        {
+            exchanges, key, calls, servers, tcpPort, relayOnly, json, child,
+        };
         command.SetAction(async (result, cancellationToken) =>
         {
             var options = new NodeProgramOptions
@@ -35,6 +44,9 @@ internal static class NodeCommand
                 Exchanges = result.GetValue(exchanges) ?? [],
                 KeyFile = result.GetValue(key),
                 Calls = result.GetValue(calls) ?? [],
+                IceServers = result.GetValue(servers) ?? [],
+                TcpPort = result.GetValue(tcpPort),
+                RelayOnly = result.GetValue(relayOnly),
                 IsChild = result.GetValue(child),
             };
             var lines = new LineWriter(result.InvocationConfiguration.Output, result.GetValue(json));

@@ -34,7 +34,14 @@ internal sealed class NodeSession : IAsyncDisposable
     /// <param name="cancellationToken">Gives up starting.</param>
     public static async Task<NodeSession> StartAsync(NodeProgramOptions options, KeyPair key, Action<ProcessEvent> report, CancellationToken cancellationToken)
     {
-        var swarm = new SwarmOptions { KeyPair = key, Exchanges = [.. options.Exchanges] };
+        var swarm = new SwarmOptions
+        {
+            KeyPair = key,
+            Exchanges = [.. options.Exchanges],
+            IceServers = [.. options.IceServers],
+            TcpPort = options.TcpPort,
+            RelayOnly = options.RelayOnly,
+        };
         var node = await SwarmNode.StartAsync(swarm, cancellationToken).ConfigureAwait(false);
         var session = new NodeSession(node, report);
         node.SubstreamOpened += session.TakeSubstream;

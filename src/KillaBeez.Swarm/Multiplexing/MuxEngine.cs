@@ -408,6 +408,9 @@ internal sealed partial class MuxEngine : IDisposable
         }
 
         _violation = violation;
+
+        // What came before it was delivered before it: no substream has an event after the violation.
+        FlushTail();
         ForgetAll();
         _resets.Clear();
         _pings.Clear();

@@ -1,3 +1,5 @@
+using KillaBeez.WebRtc.Mdns;
+
 namespace KillaBeez.WebRtc.Ice;
 
 /// <content>Remote candidates, from signalling and from checks, and the pairs made of them.</content>
@@ -5,28 +7,19 @@ internal sealed partial class IceAgent
 {
     private bool IsUsable(IceCandidate candidate)
     {
-        if (candidate.HostName is not null)
-        {
-            // Names are not resolved yet. The connection works without: the peer checks us and shows its address.
-            if (candidate.IsMdns)
-            {
-                Statistics.IgnoredMdnsCandidates++;
-            }
-            else
-            {
-                Statistics.IgnoredHostNameCandidates++;
-            }
-
-            return false;
-        }
-
-        if (candidate.Transport != IceTransport.Udp || candidate.Component != 1)
+        // Active ones connect to us, and simultaneous opening is not offered: only those that listen are checked.
+        if (candidate.Component != 1 || (candidate.Transport == IceTransport.Tcp && !candidate.IsTcpPassive))
         {
             Statistics.IgnoredCandidates++;
             return false;
         }
 
-        if (!IceAddressPolicy.IsAllowed(candidate.Address, _options.AllowLoopback))
+        if (candidate.HostName is not null)
+        {
+            return IsUsableName(candidate);
+        }
+
+        if (!IsAllowedRemote(candidate.Address))
         {
             Statistics.ForbiddenCandidates++;
             return false;
@@ -34,6 +27,27 @@ internal sealed partial class IceAgent
 
         return true;
     }
+
+    private bool IsUsableName(IceCandidate candidate)
+    {
+        if (!candidate.IsMdns)
+        {
+            Statistics.IgnoredHostNameCandidates++;
+            return false;
+        }
+
+        // A lookup would show this host to its neighbours, which relaying is to prevent.
+        if (!MdnsName.IsResolvable(candidate.HostName) || candidate.Address.Port == 0 || _options.Policy == IcePolicy.Relay)
+        {
+            Statistics.IgnoredMdnsCandidates++;
+            return false;
+        }
+
+        return true;
+    }
+
+    private bool IsAllowedRemote(TransportAddress address) =>
+        IceAddressPolicy.IsAllowed(address, _options.AllowLoopback) && _options.RemoteFilter?.Invoke(address) != false;
 
     /// <summary>Keeps a candidate whose credentials are not known yet; one of an old generation will never be used.</summary>
     private void Hold(IceCandidate candidate)
@@ -71,6 +85,12 @@ internal sealed partial class IceAgent
 
     private void AddUsableRemote(Instant now, IceCandidate candidate)
     {
+        if (candidate.HostName is not null)
+        {
+            AddNamedRemote(now, candidate);
+            return;
+        }
+
         var signalled = 0;
         for (var i = 0; i < _current.RemoteCandidates.Count; i++)
         {
@@ -96,7 +116,7 @@ internal sealed partial class IceAgent
 
         _current.RemoteCandidates.Add(candidate);
         _current.LastCandidateAt = now;
-        foreach (var local in _localCandidates)
+        foreach (var local in _bases)
         {
             PairUp(local, candidate);
         }
@@ -124,7 +144,8 @@ internal sealed partial class IceAgent
 
     private void PairUp(IceCandidate local, IceCandidate remote)
     {
-        if (!IceAddressPolicy.CanPair(local.Base, remote.Address))
+        // RFC 6544, section 6.2: a passive candidate is paired with nothing. The peer connects, and its check makes the pair.
+        if (!IceAddressPolicy.CanPair(local.Base, remote.Address) || local.IsTcpPassive || (local.Base.IsTcp && !remote.IsTcpPassive))
         {
             return;
         }
@@ -146,7 +167,7 @@ internal sealed partial class IceAgent
         {
             if (evicted is not null)
             {
-                _transactions.RemoveAllOf(evicted);
+                RemovePair(evicted);
             }
 
             return pair;
@@ -201,8 +222,7 @@ internal sealed partial class IceAgent
             var pair = _checks.Pairs[i];
             if (ReferenceEquals(pair.Remote, oldest))
             {
-                _checks.Remove(pair);
-                _transactions.RemoveAllOf(pair);
+                RemovePair(pair);
             }
         }
     }

@@ -60,7 +60,7 @@ internal sealed partial class IceAgent
     /// <summary>RFC 7675, section 5.1: without consent nothing more is sent.</summary>
     private void OnConsentExpiry(Instant now)
     {
-        if (Selected is not { } selected)
+        if ((Selected ?? _lost) is not { } selected)
         {
             return;
         }
@@ -101,11 +101,13 @@ internal sealed partial class IceAgent
         }
     }
 
-    /// <summary>The peer speaks on another path while the selected one is quiet: find out at once whether that one still works.</summary>
-    private void ProbeSelectedIfQuiet(Instant now, IceCandidatePair heard)
+    /// <summary>
+    /// The peer speaks on another path, or the network has changed, while the selected path is quiet: find out at once
+    /// whether that one still works.
+    /// </summary>
+    private void ProbeSelectedIfQuiet(Instant now)
     {
         if (Selected is { } selected
-            && !ReferenceEquals(selected, heard)
             && selected.UnansweredSince == Instant.Never
             && now - selected.LastInbound >= _options.UnansweredInterval)
         {
@@ -113,16 +115,35 @@ internal sealed partial class IceAgent
         }
     }
 
-    /// <summary>Keeps the best other working pair's NAT bindings open, so that there is somewhere to go.</summary>
+    /// <summary>
+    /// Keeps the NAT bindings of a working pair open, so that there is somewhere to go: best one on another base, since
+    /// an interface takes all its pairs with it. Where none has been proven yet, one is tried.
+    /// </summary>
     private void OnBackupDue(Instant now)
     {
+        IceCandidatePair? backup = null;
+        IceCandidatePair? untried = null;
         foreach (var pair in _checks.Pairs)
         {
+            var isElsewhere = pair.Path.Local != Selected?.Path.Local;
             if (pair.IsValid && pair.State == IcePairState.Succeeded && !ReferenceEquals(pair, Selected))
             {
-                RequestProbe(pair);
-                break;
+                backup = backup is null || (isElsewhere && backup.Path.Local == Selected?.Path.Local) ? pair : backup;
             }
+            else if (isElsewhere && pair.State == IcePairState.Waiting)
+            {
+                untried ??= pair;
+            }
+        }
+
+        if (backup is not null)
+        {
+            RequestProbe(backup);
+        }
+
+        if (untried is not null && (backup is null || backup.Path.Local == Selected?.Path.Local))
+        {
+            _checks.Trigger(untried);
         }
 
         _timers.Set(IceTimer.Backup, now + _options.BackupInterval);

@@ -20,6 +20,19 @@ internal sealed partial class IceAgent
             return false;
         }
 
+        if (_options.Policy == IcePolicy.Relay && !HasBase(path.Local))
+        {
+            // Any answer would show the peer that this host is here.
+            Statistics.SuppressedByPolicy++;
+            return false;
+        }
+
+        if (_options.RemoteFilter?.Invoke(path.Remote) == false)
+        {
+            Statistics.ForbiddenCandidates++;
+            return false;
+        }
+
         if (!StunMessage.TryParse(datagram, out var message, out _))
         {
             Statistics.Malformed++;
@@ -142,8 +155,7 @@ internal sealed partial class IceAgent
 
     private void OnPeerCheck(Instant now, EarlyCheck check)
     {
-        var local = _localCandidates.Find(candidate => candidate.Base == check.Path.Local);
-        if (local is null || _current.Remote is null)
+        if (FindBase(check.Path.Local) is not { } local || _current.Remote is null)
         {
             RememberEarly(check);
             return;
@@ -161,7 +173,11 @@ internal sealed partial class IceAgent
         }
 
         NoteInbound(now, pair);
-        ProbeSelectedIfQuiet(now, pair);
+        if (!ReferenceEquals(pair, Selected))
+        {
+            ProbeSelectedIfQuiet(now);
+        }
+
         if (check.UseCandidate && Role == IceRole.Controlled)
         {
             pair.NominateOnSuccess = true;

@@ -51,7 +51,7 @@ internal sealed partial class IceAgent
 
         Statistics.ResponsesReceived++;
         _transactions.Remove(transaction);
-        pair.MappedAddress = mapped;
+        pair.MappedAddress = pair.IsTcp ? mapped.AsTcp() : mapped;
         OnSuccessResponse(now, transaction);
         return true;
     }

@@ -33,6 +33,12 @@ internal sealed partial class IceAgent
         }
 
         pair.NominateOnSuccess = false;
+        if (pair.IsNominated && IsNominationDone && ReferenceEquals(pair, Selected))
+        {
+            // Browsers repeat it with every check; checks of a base that has just appeared must not end for that.
+            return;
+        }
+
         pair.IsNominated = true;
         if (!IsNominationDone
             || ReferenceEquals(pair, Selected)
@@ -65,8 +71,8 @@ internal sealed partial class IceAgent
             return;
         }
 
-        var deadline = _current.StartedAt + NominationWait(best);
-        var nothingBetterCanCome = _current.HasEndOfCandidates && !_checks.HasUnfinishedAbove(best);
+        var deadline = _current.SearchingSince + NominationWait(best);
+        var nothingBetterCanCome = _current.HasEndOfCandidates && LastNameDeadline() <= now && !_checks.HasUnfinishedAbove(best);
         if (best.IsHostToHost || nothingBetterCanCome || now >= deadline)
         {
             _timers.Clear(IceTimer.Nomination);
@@ -105,6 +111,7 @@ internal sealed partial class IceAgent
             : pair.Remote.Type;
         return TimeSpan.FromMilliseconds(worst switch
         {
+            _ when pair.IsTcp => 2000,
             IceCandidateType.Host => 0,
             IceCandidateType.ServerReflexive => 500,
             IceCandidateType.PeerReflexive => 1000,
@@ -118,6 +125,7 @@ internal sealed partial class IceAgent
         {
             var isOtherPath = Selected?.Path != pair.Path;
             Selected = pair;
+            _lost = null;
             _isRecovering = false;
             _timers.Clear(IceTimer.Liveness);
             if (pair.UnansweredSince != Instant.Never)
@@ -212,9 +220,14 @@ internal sealed partial class IceAgent
         }
 
         _isRecovering = true;
+        RetryPairs();
+    }
+
+    private void RetryPairs()
+    {
         foreach (var pair in _checks.Pairs)
         {
-            if (!ReferenceEquals(pair, Selected) && pair.State != IcePairState.InProgress)
+            if (!ReferenceEquals(pair, Selected) && pair.State != IcePairState.InProgress && pair.CanStart)
             {
                 pair.State = IcePairState.Waiting;
             }
@@ -238,6 +251,7 @@ internal sealed partial class IceAgent
             deadline = Instant.Max(deadline, _current.LastCandidateAt + _options.TrickleTimeout);
         }
 
+        deadline = Instant.Max(deadline, LastNameDeadline());
         if (now >= deadline)
         {
             Fail();
@@ -254,6 +268,7 @@ internal sealed partial class IceAgent
         _transactions.RemoveAllBut(null);
         _responses.Clear();
         _probes.Clear();
+        _lost = null;
         if (Selected is not null)
         {
             Selected = null;
@@ -272,6 +287,7 @@ internal sealed partial class IceAgent
 
         SetState(Selected switch
         {
+            null when _lost is not null => IceState.Disconnected,
             null => _current.Remote is null ? IceState.New : IceState.Checking,
             _ when Selected.IsSilent(now, _options.DisconnectedTimeout) => IceState.Disconnected,
             _ => Selected.IsNominated ? IceState.Completed : IceState.Connected,

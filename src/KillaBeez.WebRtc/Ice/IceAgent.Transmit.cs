@@ -83,7 +83,10 @@ internal sealed partial class IceAgent
 
     private bool SendProbe(Instant now, IceCandidatePair pair, Span<byte> destination, out int written, out NetworkPath path)
     {
-        var transaction = new IceTransaction(StunTransactionId.NewRandom(_random), pair, Role, useCandidate: false, isProbe: true);
+        // A peer may have answered the nomination without obeying it (werift does while the answer to its ICE restart is
+        // on its way). To repeat it is harmless, and consent is the only check that is still sent then.
+        var repeatsNomination = Role == IceRole.Controlling && IsNominationDone && ReferenceEquals(pair, Selected);
+        var transaction = new IceTransaction(StunTransactionId.NewRandom(_random), pair, Role, repeatsNomination, isProbe: true);
         _transactions.Add(now, transaction, TimeSpan.Zero, _options.ConsentTimeout);
         var isFirstUnanswered = pair.UnansweredSince == Instant.Never;
         pair.UnansweredSince = isFirstUnanswered ? now : pair.UnansweredSince;
@@ -109,10 +112,14 @@ internal sealed partial class IceAgent
 
     private bool TryTakeProbe(out IceCandidatePair pair)
     {
-        if (_probes.TryDequeue(out pair!))
+        while (_probes.TryDequeue(out pair!))
         {
-            pair.IsProbeDue = false;
-            return true;
+            // Pairs that have been removed stay in the queue without their mark.
+            if (pair.IsProbeDue)
+            {
+                pair.IsProbeDue = false;
+                return true;
+            }
         }
 
         return false;

@@ -25,7 +25,6 @@ internal sealed partial class IceAgent
     private readonly IceResponseQueue _responses = new();
     private readonly Queue<IceEvent> _events = new();
     private readonly List<IceTransaction> _expired = [];
-    private readonly List<IceCandidate> _localCandidates = [];
     private IceGeneration _current;
     private IceGeneration? _previous;
 
@@ -34,7 +33,7 @@ internal sealed partial class IceAgent
         _options = options;
         _random = random;
         _tieBreaker = random.NextUInt64();
-        _transactions = new IceTransactionTable(options.InitialRetransmission);
+        _transactions = new IceTransactionTable(options.InitialRetransmission, options.ReliableTimeout);
         _current = new IceGeneration(IceCredentials.Generate(random));
     }
 
@@ -58,6 +57,7 @@ internal sealed partial class IceAgent
     /// <summary>Pairs of the present generation, best first; for statistics and tests.</summary>
     public IReadOnlyList<IceCandidatePair> Pairs => _checks.Pairs;
 
+    /// <summary>What to signal: host, server-reflexive and relayed candidates, as far as the policy lets the peer know of them.</summary>
     public IReadOnlyList<IceCandidate> LocalCandidates => _localCandidates;
 
     public IReadOnlyList<IceCandidate> RemoteCandidates => _current.RemoteCandidates;
@@ -77,35 +77,6 @@ internal sealed partial class IceAgent
         {
             ChangeRole(now, role);
         }
-    }
-
-    /// <summary>Adds an address of this host. Duplicates, forbidden ones and those beyond the limit are counted and dropped.</summary>
-    public void AddLocalCandidate(Instant now, IceCandidate candidate)
-    {
-        if (!IceAddressPolicy.IsAllowed(candidate.Base, _options.AllowLoopback))
-        {
-            Statistics.ForbiddenCandidates++;
-            return;
-        }
-
-        if (_localCandidates.Exists(local => local.Base == candidate.Base))
-        {
-            return;
-        }
-
-        if (_localCandidates.Count >= IceLimits.MaxLocalCandidates)
-        {
-            Statistics.LimitDrops++;
-            return;
-        }
-
-        _localCandidates.Add(candidate);
-        foreach (var remote in _current.RemoteCandidates)
-        {
-            PairUp(candidate, remote);
-        }
-
-        ReplayEarlyChecks(now);
     }
 
     /// <summary>
@@ -137,6 +108,7 @@ internal sealed partial class IceAgent
 
         _current.Remote = remote;
         _current.StartedAt = now;
+        _current.SearchingSince = now;
         _current.LastCandidateAt = now;
         _burstLeft = _options.InitialBurst;
         _timers.Set(IceTimer.Failure, now + _options.PatienceTime);
@@ -206,6 +178,12 @@ internal sealed partial class IceAgent
         _timers.Clear(IceTimer.Nomination);
         _timers.Clear(IceTimer.Failure);
         _isRecovering = false;
+        if (_lost is not null)
+        {
+            _lost = null;
+            _timers.Clear(IceTimer.ConsentExpiry);
+        }
+
         if (State == IceState.Failed)
         {
             SetState(IceState.New);
@@ -247,6 +225,7 @@ internal sealed partial class IceAgent
         _checks.Clear();
         _earlyChecks.Clear();
         Selected = null;
+        _lost = null;
         SetState(IceState.Closed);
     }
 

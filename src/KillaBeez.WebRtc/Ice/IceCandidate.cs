@@ -35,23 +35,81 @@ internal sealed record IceCandidate
 
     public bool IsMdns => HostName is not null && HostName.EndsWith(".local", StringComparison.OrdinalIgnoreCase);
 
+    public bool IsTcpPassive => Transport == IceTransport.Tcp && IceTcpType.Passive.Equals(TcpType, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>A local candidate for a socket that is bound to an address of this machine.</summary>
     /// <param name="address">The socket's address and port.</param>
     /// <param name="localPreference">Unique per address of the machine: <see cref="IcePriority.LocalPreference"/>.</param>
     public static IceCandidate Host(TransportAddress address, ushort localPreference = ushort.MaxValue) => new()
     {
-        Foundation = FoundationOf(IceCandidateType.Host, address),
+        Foundation = IceFoundation.Of(IceCandidateType.Host, address),
         Type = IceCandidateType.Host,
         Address = address,
         Base = address,
         Priority = IcePriority.ForCandidate(IceCandidateType.Host, localPreference),
     };
 
+    /// <summary>
+    /// A local candidate for how a STUN server sees a socket of ours. It is signalled; its pairs are those of its base
+    /// (RFC 8445, section 6.1.2.4).
+    /// </summary>
+    /// <param name="address">The mapped address that the server has answered.</param>
+    /// <param name="hostBase">The socket's address; written as raddr and rport.</param>
+    /// <param name="server">The STUN server.</param>
+    /// <param name="localPreference">That of the base.</param>
+    public static IceCandidate ServerReflexive(
+        TransportAddress address, TransportAddress hostBase, TransportAddress server, ushort localPreference = ushort.MaxValue) => new()
+    {
+        Foundation = IceFoundation.Of(IceCandidateType.ServerReflexive, hostBase, server),
+        Type = IceCandidateType.ServerReflexive,
+        Address = address,
+        Base = hostBase,
+        RelatedAddress = hostBase,
+        Priority = IcePriority.ForCandidate(IceCandidateType.ServerReflexive, localPreference),
+    };
+
+    /// <summary>
+    /// A local candidate for a TURN allocation. Its base is the relayed address: the owner shows the allocation to the
+    /// agent as a socket that is bound there.
+    /// </summary>
+    /// <param name="relayed">The allocation's XOR-RELAYED-ADDRESS.</param>
+    /// <param name="mappedOrBase">How the server sees our socket, or the socket's own address; written as raddr and rport.</param>
+    /// <param name="server">The TURN server.</param>
+    /// <param name="localPreference">Unique per allocation.</param>
+    /// <param name="transport">How the server is reached: TCP and TLS have a lower preference.</param>
+    public static IceCandidate Relayed(
+        TransportAddress relayed,
+        TransportAddress mappedOrBase,
+        TransportAddress server,
+        ushort localPreference = ushort.MaxValue,
+        IceRelayTransport transport = IceRelayTransport.Udp) => new()
+    {
+        Foundation = IceFoundation.Of(IceCandidateType.Relayed, relayed, server, transport),
+        Type = IceCandidateType.Relayed,
+        Address = relayed,
+        Base = relayed,
+        RelatedAddress = mappedOrBase,
+        Priority = IcePriority.ForRelayed(localPreference, transport),
+    };
+
+    /// <summary>A local TCP candidate that connects to passive ones of the peer (RFC 6544, section 4.1).</summary>
+    /// <param name="address">The local IP address; its port is not used, every connection has an ephemeral one.</param>
+    /// <param name="localPreference">That of the address.</param>
+    public static IceCandidate TcpActive(TransportAddress address, ushort localPreference = ushort.MaxValue) =>
+        HostTcp(IceAddressPolicy.WithPort(address, IceTcpType.ActivePort).AsTcp(), IceTcpType.Active, localPreference);
+
+    /// <summary>A local TCP candidate for a listening socket. It makes no pairs: the peer's connections do.</summary>
+    /// <param name="address">The address and port that the socket listens at.</param>
+    /// <param name="localPreference">That of the address.</param>
+    public static IceCandidate TcpPassive(TransportAddress address, ushort localPreference = ushort.MaxValue) =>
+        HostTcp(address.AsTcp(), IceTcpType.Passive, localPreference);
+
     /// <summary>A remote address learnt from an authenticated check.</summary>
     public static IceCandidate PeerReflexive(TransportAddress address, uint priority) => new()
     {
-        Foundation = FoundationOf(IceCandidateType.PeerReflexive, address),
+        Foundation = IceFoundation.Of(IceCandidateType.PeerReflexive, address),
         Type = IceCandidateType.PeerReflexive,
+        Transport = address.IsTcp ? IceTransport.Tcp : IceTransport.Udp,
         Address = address,
         Priority = priority,
     };
@@ -59,17 +117,14 @@ internal sealed record IceCandidate
     /// <summary>The line for SDP and for trickling, without "a=".</summary>
     public override string ToString() => IceCandidateLine.Format(this);
 
-    /// <summary>Equal for equal type and address without port (RFC 8445, section 5.1.1.3); 32 bits of FNV-1a in decimal.</summary>
-    private static string FoundationOf(IceCandidateType type, TransportAddress address)
+    private static IceCandidate HostTcp(TransportAddress address, string tcpType, ushort localPreference) => new()
     {
-        Span<byte> bytes = stackalloc byte[16];
-        var length = address.WriteAddress(bytes);
-        var hash = (2166136261u ^ (uint)type) * 16777619u;
-        foreach (var b in bytes[..length])
-        {
-            hash = (hash ^ b) * 16777619u;
-        }
-
-        return hash.ToString(System.Globalization.CultureInfo.InvariantCulture);
-    }
+        Foundation = IceFoundation.Of(IceCandidateType.Host, address),
+        Type = IceCandidateType.Host,
+        Transport = IceTransport.Tcp,
+        TcpType = tcpType,
+        Address = address,
+        Base = address,
+        Priority = IcePriority.ForTcp(IceCandidateType.Host, tcpType, localPreference),
+    };
 }

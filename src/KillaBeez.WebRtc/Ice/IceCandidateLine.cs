@@ -26,7 +26,10 @@ internal static class IceCandidateLine
             return false;
         }
 
-        var rest = line.Trim();
+        // An extension's value may hold any byte but NUL, CR and LF (RFC 8866, section 9: byte-string): those end the line.
+        var rest = line.TrimStart(" \t\r\n");
+        var end = rest.IndexOfAny('\0', '\r', '\n');
+        rest = end < 0 ? rest : rest[..end];
         rest = rest.StartsWith("a=", StringComparison.OrdinalIgnoreCase) ? rest[2..] : rest;
         rest = rest.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? rest[Prefix.Length..] : rest;
 
@@ -56,7 +59,7 @@ internal static class IceCandidateLine
             Component = fields.Component,
             Transport = fields.Transport,
             Priority = fields.Priority,
-            Address = transportAddress,
+            Address = fields.Transport == IceTransport.Tcp ? transportAddress.AsTcp() : transportAddress,
             HostName = hostName,
             Type = fields.Type,
         });

@@ -65,8 +65,16 @@ internal sealed class IceCandidatePair(IceGeneration generation, IceCandidate lo
 
     public TimeSpan? RoundTripTime { get; private set; }
 
-    /// <summary>Neither side's address was seen through a translator or relay.</summary>
-    public bool IsHostToHost => Local.Type == IceCandidateType.Host && Remote.Type == IceCandidateType.Host;
+    public bool IsTcp => Path.Local.IsTcp;
+
+    /// <summary>How many of the two addresses are at a TURN server.</summary>
+    public int RelayedEnds => (Local.Type == IceCandidateType.Relayed ? 1 : 0) + (Remote.Type == IceCandidateType.Relayed ? 1 : 0);
+
+    /// <summary>This side may open the way: always, but over a TCP connection that the peer has to open.</summary>
+    public bool CanStart => !Local.IsTcpPassive;
+
+    /// <summary>Neither side's address was seen through a translator or relay, and the way is no stream.</summary>
+    public bool IsHostToHost => !IsTcp && Local.Type == IceCandidateType.Host && Remote.Type == IceCandidateType.Host;
 
     public void ComputePriority(IceRole role) => Priority = role == IceRole.Controlling
         ? IcePriority.ForPair(Local.Priority, Remote.Priority)

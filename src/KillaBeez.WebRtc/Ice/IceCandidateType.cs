@@ -1,17 +1,17 @@
 namespace KillaBeez.WebRtc.Ice;
 
 /// <summary>Where a candidate's address comes from (RFC 8445, section 4).</summary>
-internal enum IceCandidateType : byte
+public enum IceCandidateType : byte
 {
+    /// <summary>The address of a socket of the side itself.</summary>
     Host,
-    PeerReflexive,
-    ServerReflexive,
-    Relayed,
-}
 
-/// <summary>The transport of a candidate; only UDP is paired.</summary>
-internal enum IceTransport : byte
-{
-    Udp,
-    Tcp,
+    /// <summary>The address that a check of the other side has shown.</summary>
+    PeerReflexive,
+
+    /// <summary>The address that a STUN server has seen: that of a translator.</summary>
+    ServerReflexive,
+
+    /// <summary>An address at a TURN server, which forwards.</summary>
+    Relayed,
 }

@@ -16,6 +16,9 @@ internal sealed class IceGeneration(IceCredentials local)
     /// <summary>When checks could start.</summary>
     public Instant StartedAt { get; set; }
 
+    /// <summary>When the search for a pair to nominate began: with the checks, and anew when the selected pair is lost.</summary>
+    public Instant SearchingSince { get; set; }
+
     /// <summary>When the peer last told us something to check.</summary>
     public Instant LastCandidateAt { get; set; }
 
@@ -24,4 +27,10 @@ internal sealed class IceGeneration(IceCredentials local)
 
     /// <summary>Remote candidates that wait for credentials of their ufrag.</summary>
     public List<IceCandidate> HeldCandidates { get; } = [];
+
+    /// <summary>Candidates whose address is a name, with or without a result.</summary>
+    public List<IceCandidate> NamedCandidates { get; } = [];
+
+    /// <summary>The names in them.</summary>
+    public List<IceName> Names { get; } = [];
 }

@@ -6,13 +6,22 @@ internal static class IceLimits
     /// <summary>Pairs in the check list (RFC 8445, section 6.1.2.5 recommends 100).</summary>
     public const int MaxPairs = 100;
 
+    /// <summary>
+    /// Pairs among them that go through one relay, and through two, that keep their places although better pairs would
+    /// fill the list: where both sides have many interfaces, they may be the only ones that work.
+    /// </summary>
+    public const int ReservedRelayedPairs = 5;
+
     /// <summary>Signalled remote candidates of one generation, including those that wait for their description.</summary>
     public const int MaxRemoteCandidates = 50;
 
     /// <summary>Remote addresses learnt from authenticated checks; the oldest unused one makes room.</summary>
     public const int MaxPeerReflexiveCandidates = 16;
 
-    /// <summary>Local addresses.</summary>
+    /// <summary>Names ("uuid.local") in the candidates of one generation.</summary>
+    public const int MaxNames = 10;
+
+    /// <summary>Local candidates: those to signal, and the bases that send.</summary>
     public const int MaxLocalCandidates = 32;
 
     /// <summary>Authenticated checks remembered until the remote description or the local candidate arrives.</summary>

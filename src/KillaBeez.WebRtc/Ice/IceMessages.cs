@@ -14,7 +14,7 @@ internal static class IceMessages
         var remote = pair.Generation.Remote!;
         var writer = new StunWriter(destination, StunMessageType.BindingRequest, transaction.Id);
         UsernameAttribute.Write(ref writer, remote.UfragBytes, pair.Generation.Local.UfragBytes);
-        PriorityAttribute.Write(ref writer, IcePriority.AsPeerReflexive(pair.Local.Priority));
+        PriorityAttribute.Write(ref writer, IcePriority.ForCheckFrom(pair.Local));
         IceRoleAttribute.Write(ref writer, transaction.Role == IceRole.Controlling, tieBreaker);
         if (transaction.UseCandidate)
         {

@@ -8,6 +8,12 @@ internal sealed record IceOptions
     /// <summary>Whether 127.0.0.0/8 and ::1 may be used at either end. Off in production: a description must not make us probe ourselves.</summary>
     public bool AllowLoopback { get; init; }
 
+    /// <summary>Which local candidates may be used.</summary>
+    public IcePolicy Policy { get; init; }
+
+    /// <summary>Remote addresses that this says false to are neither checked nor answered; null: all that policy allows otherwise.</summary>
+    public Predicate<TransportAddress>? RemoteFilter { get; init; }
+
     /// <summary>Checks that may leave at once when a check list starts, so that a LAN connection takes one round trip.</summary>
     public int InitialBurst { get; init; } = 5;
 
@@ -16,6 +22,12 @@ internal sealed record IceOptions
 
     /// <summary>The first retransmission timeout of a check (RFC 8445, section 14.3); doubles with each repetition.</summary>
     public TimeSpan InitialRetransmission { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long a check over TCP, which is sent once, waits for its answer (RFC 8489, section 6.2.2: Ti).</summary>
+    public TimeSpan ReliableTimeout { get; init; } = TimeSpan.FromMilliseconds(39_500);
+
+    /// <summary>How long failure waits for a name whose owner does not say how its resolution ended.</summary>
+    public TimeSpan NameTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Not failed earlier than this after the start of checks (RFC 8863): 500 ms x (1+2+4+8+16+32) + 16 x 500 ms.</summary>
     public TimeSpan PatienceTime { get; init; } = TimeSpan.FromMilliseconds(39_500);

@@ -43,5 +43,18 @@ internal sealed class IceResponseQueue
         return true;
     }
 
+    /// <summary>Forgets the answers that would leave from a base that is gone.</summary>
+    public void RemoveFrom(TransportAddress local)
+    {
+        for (var left = _responses.Count; left > 0; left--)
+        {
+            var response = _responses.Dequeue();
+            if (response.Path.Local != local)
+            {
+                _responses.Enqueue(response);
+            }
+        }
+    }
+
     public void Clear() => _responses.Clear();
 }

@@ -31,10 +31,17 @@ internal sealed class IceStatistics
     /// <summary>Candidates of addresses that policy forbids: loopback, multicast, unspecified, port 0.</summary>
     public long ForbiddenCandidates { get; set; }
 
-    /// <summary>TCP candidates, of other components, or of another generation.</summary>
+    /// <summary>Candidates of other components or another generation, and TCP candidates that do not listen.</summary>
     public long IgnoredCandidates { get; set; }
 
+    /// <summary>Candidates "something.local" that are not looked up: no UUID, or the policy forbids it.</summary>
     public long IgnoredMdnsCandidates { get; set; }
+
+    /// <summary>Names that were to be looked up without result.</summary>
+    public long UnresolvedNames { get; set; }
+
+    /// <summary>Local candidates, and datagrams to local bases, that the relay policy keeps out.</summary>
+    public long SuppressedByPolicy { get; set; }
 
     public long IgnoredHostNameCandidates { get; set; }
 

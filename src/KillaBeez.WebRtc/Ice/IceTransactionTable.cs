@@ -8,8 +8,15 @@ internal sealed class IceTransactionTable
     private const int LastWaitFactor = 16; // Rm: how many initial timeouts the last send is given.
     private readonly List<IceTransaction> _transactions = [];
     private readonly TimeSpan _initialTimeout;
+    private readonly TimeSpan _reliableTimeout;
 
-    public IceTransactionTable(TimeSpan initialTimeout) => _initialTimeout = initialTimeout;
+    /// <param name="initialTimeout">The first retransmission timeout.</param>
+    /// <param name="reliableTimeout">How long a request over TCP is given; it is sent once (RFC 8489, section 6.2.2).</param>
+    public IceTransactionTable(TimeSpan initialTimeout, TimeSpan reliableTimeout)
+    {
+        _initialTimeout = initialTimeout;
+        _reliableTimeout = reliableTimeout;
+    }
 
     public int Count => _transactions.Count;
 
@@ -62,6 +69,10 @@ internal sealed class IceTransactionTable
         if (transaction.IsProbe)
         {
             transaction.ExpiresAt = now + probeLifetime;
+        }
+        else if (transaction.Pair.IsTcp)
+        {
+            transaction.ExpiresAt = now + _reliableTimeout;
         }
         else
         {

@@ -27,6 +27,7 @@ internal sealed partial class ConnectionDriver
             var handle = _engine.Channels.OpenChannel(now, init.ToTransport(channel.Label));
             _channels[handle] = channel;
             _handles[channel] = handle;
+            _engine.NoteChannelWanted();
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
@@ -92,13 +93,20 @@ internal sealed partial class ConnectionDriver
         {
             raised = true;
             _owner.Publish(_engine);
-            if (e.Kind == PeerConnectionEventKind.LocalCandidate)
+            switch (e.Kind)
             {
-                _owner.RaiseCandidate(e.Candidate!);
-            }
-            else
-            {
-                _owner.RaiseStateChanged(e.State);
+                case PeerConnectionEventKind.LocalCandidate:
+                    _owner.RaiseCandidate(e.Candidate!);
+                    break;
+                case PeerConnectionEventKind.NameToResolve:
+                    _loop.Names.Resolve(now, e.Candidate!, this);
+                    break;
+                case PeerConnectionEventKind.NegotiationNeeded:
+                    _owner.RaiseNegotiationNeeded();
+                    break;
+                default:
+                    _owner.RaiseStateChanged(e.State);
+                    break;
             }
         }
 

@@ -33,15 +33,42 @@ internal sealed partial class ConnectionDriver
         }
     }
 
-    public SessionDescription CreateOffer(Instant now)
+    /// <summary>Takes sockets unless there are some; completes when all their addresses are known.</summary>
+    public Task GatheredAsync(Instant now)
     {
         if (SocketSet is null)
         {
             UseSockets(now, _loop.Sockets.AcquireForOffer(this));
         }
 
+        return SocketSet!.Gathered;
+    }
+
+    public SessionDescription CreateOffer(Instant now)
+    {
+        _ = GatheredAsync(now);
         return _engine.CreateOffer(now);
     }
+
+    /// <summary>A new address of the sockets that this connection uses.</summary>
+    public void AddLocalCandidate(Instant now, IceCandidate candidate) => Run(now, at => _engine.AddLocalCandidate(at, candidate));
+
+    /// <summary>One of the sockets is gone.</summary>
+    public void RemoveLocalBase(Instant now, TransportAddress address)
+    {
+        _lastSocket = null;
+        Run(now, at => _engine.RemoveLocalBase(at, address));
+    }
+
+    /// <summary>Every address of the sockets is known.</summary>
+    public void EndLocalCandidates(Instant now) => Run(now, _ => _engine.EndLocalCandidates());
+
+    /// <summary>Nothing can be sent on this path.</summary>
+    public void FailPath(Instant now, NetworkPath path) => Run(now, at => _engine.FailPath(at, path));
+
+    /// <summary>What a name in a candidate stands for; null where it could not be found out.</summary>
+    public void NameResolved(Instant now, string name, TransportAddress? address) =>
+        Run(now, at => _engine.NameResolved(at, name, address));
 
     public bool TrySetRemoteDescription(Instant now, SessionDescription description, out string error)
     {
@@ -52,7 +79,7 @@ internal sealed partial class ConnectionDriver
 
         if (SocketSet is null && description.Type == SdpType.Offer)
         {
-            UseSockets(now, _loop.Sockets.AcquireForAnswer(this, _engine.RemoteAddresses.ToHashSet()));
+            UseSockets(now, _loop.Sockets.AcquireForAnswer(now, this, _engine.RemoteAddresses.ToHashSet()));
         }
 
         return true;
@@ -61,12 +88,14 @@ internal sealed partial class ConnectionDriver
     private void UseSockets(Instant now, SocketSet set)
     {
         SocketSet = set;
-        var indexes = (V4: 0, V6: 0);
-        foreach (var socket in set.Sockets)
+        foreach (var candidate in set.Candidates)
         {
-            var address = socket.LocalAddress;
-            var index = address.IsIPv6 ? indexes.V6++ : indexes.V4++;
-            _engine.AddLocalCandidate(now, IceCandidate.Host(address, IcePriority.LocalPreference(address.IsIPv6, index)));
+            _engine.AddLocalCandidate(now, candidate);
+        }
+
+        if (set.IsGathered)
+        {
+            _engine.EndLocalCandidates();
         }
     }
 }

@@ -18,7 +18,7 @@ internal sealed partial class ConnectionDriver : IDeadlineItem
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConnectionCounters _counters = new();
     private NetworkPath _lastPath;
-    private DatagramSocket? _lastSocket;
+    private TransportSocket? _lastSocket;
     private long _released;
     private int _ready;
     private bool _isServing;
@@ -242,7 +242,7 @@ internal sealed partial class ConnectionDriver : IDeadlineItem
     private void EnterPath(NetworkPath path)
     {
         _lastPath = path;
-        _lastSocket = SocketSet?.Sockets.FirstOrDefault(socket => socket.LocalAddress == path.Local);
+        _lastSocket = SocketSet?.Find(path.Local);
         if (_claimed.Contains(path) || _claimed.Count < PeerConnectionLimits.MaxClaimedPaths)
         {
             if (_loop.TryClaim(path, this))

@@ -7,7 +7,7 @@ namespace KillaBeez.WebRtc.Io;
 /// A non-blocking UDP socket bound to one local address. Used by the IO thread only. Neither sending nor
 /// receiving allocates or throws.
 /// </summary>
-internal abstract class DatagramSocket : IDisposable
+internal abstract class DatagramSocket : TransportSocket
 {
     protected DatagramSocket(Socket socket)
     {
@@ -17,11 +17,12 @@ internal abstract class DatagramSocket : IDisposable
 
     public Socket Socket { get; }
 
-    /// <summary>The base: what engines call this socket by.</summary>
-    public TransportAddress LocalAddress { get; }
+    public override TransportAddress LocalAddress { get; }
 
-    /// <summary>Whether several datagrams of one size may go out in one call.</summary>
-    public bool CanSegment { get; protected set; }
+    public override DatagramSocket? Pollable => this;
+
+    /// <summary>Who sees what arrives before the connections do; null: nobody.</summary>
+    public IDatagramHandler? Handler { get; set; }
 
     /// <summary>Set by the poller: a receive may succeed.</summary>
     public bool IsReadable { get; set; }
@@ -44,7 +45,7 @@ internal abstract class DatagramSocket : IDisposable
             socket.ReceiveBufferSize = IoLimits.SocketBufferBytes;
             socket.SendBufferSize = IoLimits.SocketBufferBytes;
             socket.Bind(new IPEndPoint(address, port));
-            return LinuxDatagramSocket.IsSupported && !isPortable ? new LinuxDatagramSocket(socket) : new ManagedDatagramSocket(socket);
+            return Wrap(socket, isPortable);
         }
         catch
         {
@@ -52,6 +53,10 @@ internal abstract class DatagramSocket : IDisposable
             throw;
         }
     }
+
+    /// <summary>Takes over a socket that is bound and does not block.</summary>
+    public static DatagramSocket Wrap(Socket socket, bool isPortable) =>
+        LinuxDatagramSocket.IsSupported && !isPortable ? new LinuxDatagramSocket(socket) : new ManagedDatagramSocket(socket);
 
     /// <summary>Receives one datagram, or several of one size that the kernel has joined.</summary>
     /// <param name="buffer">At least <see cref="IoLimits.ReceiveBufferBytes"/>.</param>
@@ -61,8 +66,5 @@ internal abstract class DatagramSocket : IDisposable
     /// <returns>False where nothing is there.</returns>
     public abstract bool TryReceive(Span<byte> buffer, out int received, out int segmentBytes, out TransportAddress from);
 
-    /// <summary>Sends one datagram, or where <see cref="CanSegment"/> several: all but the last of one size.</summary>
-    public abstract SendOutcome Send(ReadOnlySpan<byte> datagrams, int segmentBytes, TransportAddress to);
-
-    public virtual void Dispose() => Socket.Dispose();
+    public override void Dispose() => Socket.Dispose();
 }

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using KillaBeez.WebRtc.Stun;
+using KillaBeez.WebRtc.Io.Gathering;
 
 namespace KillaBeez.WebRtc.Io;
 
@@ -9,34 +9,52 @@ namespace KillaBeez.WebRtc.Io;
 /// belongs to a connection happens here, so engines need no locks; other threads hand work over through queues
 /// that are looked at after every wake-up.
 /// </summary>
-internal sealed class IoLoop
+internal sealed partial class IoLoop
 {
-    private const int StackUfragChars = 256;
-
     private readonly IoPoller _poller;
     private readonly SendBatch _batch = new();
-    private readonly RouteTable _routes = new();
     private readonly DeadlineHeap<ConnectionDriver> _deadlines = new();
-    private readonly Dictionary<string, ConnectionDriver> _byUfrag = new(StringComparer.Ordinal);
+    private readonly DeadlineHeap<IoTask> _tasks = new();
     private readonly HashSet<ConnectionDriver> _connections = [];
     private readonly Queue<ConnectionDriver> _touched = new();
     private readonly ConcurrentQueue<Action<Instant>> _commands = new();
     private readonly ConcurrentQueue<ConnectionDriver> _ready = new();
-    private readonly byte[] _receiveBuffer = GC.AllocateUninitializedArray<byte>(IoLimits.ReceiveBufferBytes, pinned: true);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private readonly NetworkWatch? _network;
 
     private int _threadId;
     private bool _stopping;
     private Instant _stopDeadline = Instant.Never;
     private volatile bool _ended;
 
-    public IoLoop(SocketSets sockets, IoPoller poller)
+    /// <exception cref="KillaBeezException">The sockets cannot be bound (LinkFailed).</exception>
+    public IoLoop(SocketOptions options, IoPoller poller)
     {
-        Sockets = sockets;
         _poller = poller;
+        Servers = options.Servers;
+        _network = options.IsExplicit ? null : new NetworkWatch(this, options.AllowLoopback);
+        Names = new NameResolver(this, options);
+        try
+        {
+            Sockets = new SocketSets(this, options);
+        }
+        catch
+        {
+            poller.Dispose();
+            throw;
+        }
     }
 
     public SocketSets Sockets { get; }
+
+    public NameResolver Names { get; }
+
+    /// <summary>IO thread: who is asked for addresses beyond this machine.</summary>
+    public IReadOnlyList<ServerUrl> Servers { get; private set; }
+
+    /// <summary>Raised on the IO thread: a server could not be used, and why.</summary>
+    public Action<ServerUrl, string>? ServerFailed { get; set; }
 
     public IoCounters Counters { get; } = new();
 
@@ -53,6 +71,8 @@ internal sealed class IoLoop
 #pragma warning disable RS0030 // The IO thread itself.
         var thread = new Thread(Run) { IsBackground = true, Name = name };
         thread.Start();
+        _network?.Start();
+        Post(now => Sockets.Primary.Gatherer.Start(now));
 #pragma warning restore RS0030
     }
 
@@ -105,6 +125,16 @@ internal sealed class IoLoop
         return Stopped;
     }
 
+    /// <summary>Other servers from now on, or new credentials for the same.</summary>
+    public void UseServers(IReadOnlyList<ServerUrl> servers) => Post(now =>
+    {
+        Servers = servers;
+        foreach (var set in Sockets.All)
+        {
+            set.Gatherer.UseServers(now);
+        }
+    });
+
     /// <summary>IO thread: enters a new connection.</summary>
     public void Add(ConnectionDriver connection)
     {
@@ -129,8 +159,15 @@ internal sealed class IoLoop
         }
     }
 
-    /// <summary>IO thread: enters a path on which the connection sends.</summary>
-    public bool TryClaim(NetworkPath path, ConnectionDriver connection) => _routes.TryClaim(path, connection);
+    /// <summary>IO thread: a task's next deadline may have changed.</summary>
+    public void Schedule(IoTask task) => _tasks.Set(task, task.NextTimeout);
+
+    /// <summary>IO thread: what waits to be sent by a socket that is about to be closed is sent now or never.</summary>
+    public void Forget(TransportSocket socket)
+    {
+        _batch.TryFlush();
+        _batch.Forget(socket);
+    }
 
     private void Run()
     {
@@ -150,16 +187,15 @@ internal sealed class IoLoop
 
     private void RunRound()
     {
-        _poller.Wait(Sockets.All, _batch.Blocked, TimeToSleep());
+        _poller.Wait(Sockets.Polled, _batch.Blocked?.Pollable, TimeToSleep());
         var now = MonotonicClock.Now;
         RunCommands(now);
         TouchReady();
-        foreach (var socket in Sockets.All)
+        ReceiveAll(now);
+        while (_tasks.TryTakeDue(now, out var task))
         {
-            if (socket.IsReadable)
-            {
-                Receive(now, socket);
-            }
+            task.HandleTimeout(now);
+            Schedule(task);
         }
 
         while (_deadlines.TryTakeDue(now, out var due))
@@ -179,7 +215,8 @@ internal sealed class IoLoop
             return TimeSpan.Zero;
         }
 
-        var next = _stopping ? Instant.Min(_deadlines.Next, _stopDeadline) : _deadlines.Next;
+        var due = Instant.Min(_deadlines.Next, _tasks.Next);
+        var next = _stopping ? Instant.Min(due, _stopDeadline) : due;
         return next == Instant.Never ? null : next - MonotonicClock.Now;
     }
 
@@ -202,72 +239,6 @@ internal sealed class IoLoop
                 Touch(connection);
             }
         }
-    }
-
-    private void Receive(Instant now, DatagramSocket socket)
-    {
-        for (var i = 0; i < IoLimits.MaxReceivesPerRound; i++)
-        {
-            if (!socket.TryReceive(_receiveBuffer, out var received, out var segmentBytes, out var from))
-            {
-                return;
-            }
-
-            Counters.Receives++;
-            var path = new NetworkPath(socket.LocalAddress, from);
-            for (var start = 0; start < received; start += segmentBytes)
-            {
-                Counters.DatagramsReceived++;
-                Route(now, path, _receiveBuffer.AsSpan(start, Math.Min(segmentBytes, received - start)));
-            }
-        }
-    }
-
-    private void Route(Instant now, NetworkPath path, ReadOnlySpan<byte> datagram)
-    {
-        if (_routes.TryFind(path, out var owner, out var challenger) && Deliver(now, path, datagram, owner))
-        {
-            return;
-        }
-
-        if (!StunDemux.IsStun(datagram))
-        {
-            // A datagram of no known connection and no protocol that could begin one.
-            Counters.DatagramsUnroutable++;
-            return;
-        }
-
-        if (challenger is not null && Deliver(now, path, datagram, challenger))
-        {
-            _routes.TryClaim(path, challenger);
-        }
-        else if (FindByUfrag(datagram) is not { } named || named == owner || !Deliver(now, path, datagram, named))
-        {
-            Counters.DatagramsUnroutable++;
-        }
-    }
-
-    private bool Deliver(Instant now, NetworkPath path, ReadOnlySpan<byte> datagram, ConnectionDriver connection)
-    {
-        if (!connection.HandleDatagram(now, path, datagram))
-        {
-            return false;
-        }
-
-        Touch(connection);
-        return true;
-    }
-
-    private ConnectionDriver? FindByUfrag(ReadOnlySpan<byte> datagram)
-    {
-        if (!StunDemux.TryReadUsernameLocalUfrag(datagram, out var ufrag) || ufrag.Length > StackUfragChars)
-        {
-            return null;
-        }
-
-        Span<char> chars = stackalloc char[StackUfragChars];
-        var length = System.Text.Encoding.Latin1.GetChars(ufrag, chars);
-        return _byUfrag.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(chars[..length], out var connection) ? connection : null;
     }
 
     private void ServeTouched(Instant now)
@@ -299,20 +270,11 @@ internal sealed class IoLoop
         _deadlines.Set(connection, Instant.Never);
         _connections.Remove(connection);
         _byUfrag.Remove(connection.LocalUfrag);
-        foreach (var path in connection.ClaimedPaths)
-        {
-            _routes.Release(path, connection);
-        }
-
+        Names.Forget(connection);
+        ReleasePaths(connection);
         if (connection.SocketSet is { } set)
         {
-            if (set != Sockets.Primary)
-            {
-                // What this connection said last may still be in the batch, and its sockets go with it.
-                _batch.TryFlush();
-            }
-
-            Sockets.Release(connection, set, _batch.Forget);
+            Sockets.Release(connection, set);
         }
 
         connection.Finish();
@@ -329,7 +291,9 @@ internal sealed class IoLoop
         _batch.TryFlush();
         _ended = true;
         RunCommands(MonotonicClock.Now);
+        _network?.Dispose();
         Sockets.Dispose();
+        Names.Dispose();
         _poller.Dispose();
         _stopped.TrySetResult();
     }

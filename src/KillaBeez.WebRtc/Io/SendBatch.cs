@@ -12,7 +12,7 @@ internal sealed class SendBatch
 {
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(2 * IoLimits.MaxSendBytes, pinned: true);
 
-    private DatagramSocket? _socket;
+    private TransportSocket? _socket;
     private TransportAddress _remote;
     private int _start;
     private int _end;
@@ -20,7 +20,7 @@ internal sealed class SendBatch
     private bool _complete;
 
     /// <summary>The socket whose buffer is full; nothing more may be added until <see cref="TryFlush"/> succeeds.</summary>
-    public DatagramSocket? Blocked { get; private set; }
+    public TransportSocket? Blocked { get; private set; }
 
     public long DatagramsSent { get; private set; }
 
@@ -44,7 +44,7 @@ internal sealed class SendBatch
     }
 
     /// <summary>Adds what has been written into the reserved room.</summary>
-    public void Commit(DatagramSocket socket, TransportAddress remote, int bytes)
+    public void Commit(TransportSocket socket, TransportAddress remote, int bytes)
     {
         var joins = _end > _start
             && !_complete
@@ -111,7 +111,7 @@ internal sealed class SendBatch
     }
 
     /// <summary>Forgets what waits for a socket that is about to be closed.</summary>
-    public void Forget(DatagramSocket socket)
+    public void Forget(TransportSocket socket)
     {
         if (_socket == socket)
         {

@@ -1,5 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using KillaBeez.WebRtc.Ice;
+using KillaBeez.WebRtc.Io.Gathering;
+using KillaBeez.WebRtc.Io.Streams;
 
 namespace KillaBeez.WebRtc.Io;
 
@@ -11,26 +14,28 @@ namespace KillaBeez.WebRtc.Io;
 /// </summary>
 internal sealed class SocketSets : IDisposable
 {
-    private readonly IReadOnlyList<IPEndPoint> _addresses;
-    private readonly bool _explicit;
-    private readonly bool _isPortable;
+    private readonly IoLoop _loop;
+    private readonly SocketOptions _options;
     private readonly List<SocketSet> _sets = [];
-    private readonly List<DatagramSocket> _all = [];
+    private readonly List<DatagramSocket> _polled = [];
+    private List<IPEndPoint> _addresses;
 
-    /// <param name="addresses">What to bind; port 0 lets the system choose.</param>
-    /// <param name="isExplicit">Whether each address must be bound; otherwise those that cannot are left out.</param>
-    /// <param name="isPortable">Whether to use sockets that work everywhere, even where there are better ones.</param>
     /// <exception cref="KillaBeezException">Nothing, or not everything asked for, can be bound (LinkFailed).</exception>
-    public SocketSets(IReadOnlyList<IPEndPoint> addresses, bool isExplicit, bool isPortable = false)
+    public SocketSets(IoLoop loop, SocketOptions options)
     {
-        _isPortable = isPortable;
-        _addresses = addresses;
-        _explicit = isExplicit;
-        _ = Open(usePorts: true);
+        _loop = loop;
+        _options = options;
+        _addresses = [.. options.Addresses];
+        _ = Open(Instant.Zero, usePorts: true);
     }
 
-    /// <summary>Every socket, for the poller.</summary>
-    public IReadOnlyList<DatagramSocket> All => _all;
+    /// <summary>Every socket that is waited for, for the poller.</summary>
+    public IReadOnlyList<DatagramSocket> Polled => _polled;
+
+    public IReadOnlyList<SocketSet> All => _sets;
+
+    /// <summary>The UDP ports of the first set. From any thread.</summary>
+    public IReadOnlyList<IPEndPoint> LocalEndPoints { get; private set; } = [];
 
     public SocketSet Primary => _sets[0];
 
@@ -42,7 +47,7 @@ internal sealed class SocketSets : IDisposable
     }
 
     /// <summary>The set for a connection that answers an offer with these candidates.</summary>
-    public SocketSet AcquireForAnswer(ConnectionDriver connection, IReadOnlyCollection<TransportAddress> remote)
+    public SocketSet AcquireForAnswer(Instant now, ConnectionDriver connection, IReadOnlyCollection<TransportAddress> remote)
     {
         var set = _sets.FirstOrDefault(s => !s.Users.Any(u => u != connection && u.MayLeadTo(remote)));
         if (set is null)
@@ -53,7 +58,8 @@ internal sealed class SocketSets : IDisposable
                     KillaBeezError.LimitExceeded, $"The endpoint already has {IoLimits.MaxSocketSets} connections to the same peer.");
             }
 
-            set = Open(usePorts: false);
+            set = Open(now, usePorts: false);
+            set.Gatherer.Start(now);
         }
 
         set.Users.Add(connection);
@@ -61,10 +67,7 @@ internal sealed class SocketSets : IDisposable
     }
 
     /// <summary>Gives a set back; all but the first are closed with their last user.</summary>
-    /// <param name="connection">The user that is gone.</param>
-    /// <param name="set">Its set.</param>
-    /// <param name="closing">Called for each socket that is about to be closed.</param>
-    public void Release(ConnectionDriver connection, SocketSet set, Action<DatagramSocket> closing)
+    public void Release(ConnectionDriver connection, SocketSet set)
     {
         set.Users.Remove(connection);
         if (set == Primary || set.Users.Count > 0)
@@ -73,44 +76,138 @@ internal sealed class SocketSets : IDisposable
         }
 
         _sets.Remove(set);
+        set.Gatherer.Dispose();
         foreach (var socket in set.Sockets)
         {
-            closing(socket);
-            _all.Remove(socket);
-            socket.Dispose();
+            Close(socket);
         }
     }
 
-    public void Dispose() => _all.ForEach(socket => socket.Dispose());
+    /// <summary>A socket is to be waited for.</summary>
+    public void Poll(DatagramSocket socket) => _polled.Add(socket);
 
-    private SocketSet Open(bool usePorts)
+    /// <summary>A socket is about to be closed.</summary>
+    public void Close(TransportSocket socket)
     {
-        var sockets = new List<DatagramSocket>();
+        _loop.Forget(socket);
+        if (socket is DatagramSocket datagram)
+        {
+            _polled.Remove(datagram);
+        }
+
+        socket.Dispose();
+    }
+
+    /// <summary>
+    /// Follows the machine's addresses: sockets of addresses that are gone are closed, those that have come get one.
+    /// An endpoint that was told its addresses keeps them.
+    /// </summary>
+    public void Update(Instant now, IReadOnlyList<IPAddress> present)
+    {
+        if (_options.IsExplicit)
+        {
+            return;
+        }
+
+        var gone = _addresses.Where(known => !present.Contains(known.Address)).Select(e => e.Address).ToHashSet();
+        var come = present.Where(address => !_addresses.Exists(known => known.Address.Equals(address))).ToList();
+        if (gone.Count == 0 && come.Count == 0)
+        {
+            return;
+        }
+
+        _addresses = [.. present.Select(address => new IPEndPoint(address, 0))];
+        foreach (var set in _sets)
+        {
+            // What has come first: a connection that loses its path finds the new one there.
+            come.ForEach(address => AddHost(now, set, address, 0));
+            foreach (var socket in set.Sockets.Where(s => s is not RelaySocket && gone.Contains(s.LocalAddress.Address)).ToArray())
+            {
+                set.Remove(now, socket);
+                Close(socket);
+            }
+
+            set.Gatherer.Follow(now, gone);
+        }
+
+        PublishLocalEndPoints();
+    }
+
+    public void Dispose()
+    {
+        foreach (var set in _sets)
+        {
+            set.Gatherer.Dispose();
+            foreach (var socket in set.Sockets)
+            {
+                socket.Dispose();
+            }
+        }
+    }
+
+    private SocketSet Open(Instant now, bool usePorts)
+    {
+        var set = new SocketSet { Gatherer = new Gatherer(_loop, _options) };
+        set.Gatherer.Set = set;
         SocketException? lastError = null;
         foreach (var address in _addresses)
         {
-            try
-            {
-                sockets.Add(DatagramSocket.Bind(address.Address, usePorts ? address.Port : 0, _isPortable));
-            }
-            catch (SocketException e)
-            {
-                lastError = e;
-            }
+            lastError = AddHost(now, set, address.Address, usePorts ? address.Port : 0) ?? lastError;
         }
 
-        if (sockets.Count == 0 || (_explicit && lastError is not null))
+        if (set.Sockets.Count == 0 || (_options.IsExplicit && lastError is not null))
         {
-            sockets.ForEach(socket => socket.Dispose());
+            foreach (var socket in set.Sockets)
+            {
+                Close(socket);
+            }
+
             throw new KillaBeezException(
                 KillaBeezError.LinkFailed,
-                $"No UDP socket could be bound to {string.Join(", ", _addresses)}: {lastError?.Message ?? "this machine has no network address"}.",
+                $"No socket could be bound to {string.Join(", ", _addresses)}: {lastError?.Message ?? "this machine has no network address"}.",
                 lastError);
         }
 
-        var set = new SocketSet(sockets);
         _sets.Add(set);
-        _all.AddRange(sockets);
+        PublishLocalEndPoints();
         return set;
+    }
+
+    private void PublishLocalEndPoints() => LocalEndPoints =
+        [.. Primary.Sockets.Where(socket => socket is DatagramSocket).Select(socket => socket.LocalAddress.ToIPEndPoint())];
+
+    /// <summary>Opens what one address of this machine gets; returns why not, where it gets nothing.</summary>
+    private SocketException? AddHost(Instant now, SocketSet set, IPAddress address, int port)
+    {
+        try
+        {
+            var index = set.Sockets.Count(s => s is DatagramSocket && s.LocalAddress.IsIPv6 == (address.AddressFamily == AddressFamily.InterNetworkV6));
+            var socket = DatagramSocket.Bind(address, port, _options.IsPortable);
+            var preference = IcePriority.LocalPreference(socket.LocalAddress.IsIPv6, index);
+            _polled.Add(socket);
+            set.Add(now, socket, IceCandidate.Host(socket.LocalAddress, preference));
+            AddTcp(now, set, TransportAddress.From(address, 0), preference);
+            return null;
+        }
+        catch (SocketException e)
+        {
+            return e;
+        }
+    }
+
+    private void AddTcp(Instant now, SocketSet set, TransportAddress address, ushort preference)
+    {
+        if (_options.ConnectsOverTcp)
+        {
+            var connector = new TcpConnectorSocket(_loop, address);
+            set.Add(now, connector, IceCandidate.TcpActive(connector.LocalAddress, preference));
+        }
+
+        if (_options.TcpPort is { } port)
+        {
+            var isPrimary = _sets.Count == 0 || set == Primary;
+            var listener = TcpListenerSocket.Listen(_loop, address.WithPort((ushort)(isPrimary ? port : 0)).AsTcp());
+            set.Add(now, listener, IceCandidate.TcpPassive(listener.LocalAddress, preference));
+        }
     }
 }

@@ -21,6 +21,7 @@ public sealed class PeerConnection : IAsyncDisposable
     private volatile int _state;
     private volatile int _signalingState;
     private volatile int _closeReason;
+    private volatile int _gatheringState;
 
     internal PeerConnection(IoLoop loop, PeerConnectionEngineOptions engineOptions, PeerConnectionOptions options)
     {
@@ -37,11 +38,24 @@ public sealed class PeerConnection : IAsyncDisposable
     /// </summary>
     public event EventHandler<string>? IceCandidateFound;
 
+    /// <summary>
+    /// An offer is to be made and carried to the peer: a first channel waits for one, <see cref="RestartIce"/> was
+    /// called, or an address of this machine is gone and both sides should look for a path anew. In the last case the
+    /// connection usually has moved to another path by itself.
+    /// </summary>
+    public event EventHandler? NegotiationNeeded;
+
+    /// <summary><see cref="IceGatheringState"/> has changed.</summary>
+    public event EventHandler? IceGatheringStateChanged;
+
     /// <summary>The peer has opened a channel. It is open; add its handlers here and nothing is missed.</summary>
     public event EventHandler<DataChannel>? DataChannelOpened;
 
     /// <summary>Where the connection stands.</summary>
     public PeerConnectionState ConnectionState => (PeerConnectionState)_state;
+
+    /// <summary>Whether every address of this side is known.</summary>
+    public IceGatheringState IceGatheringState => (IceGatheringState)_gatheringState;
 
     /// <summary>Where the exchange of offer and answer stands.</summary>
     public SignalingState SignalingState => (SignalingState)_signalingState;
@@ -101,15 +115,21 @@ public sealed class PeerConnection : IAsyncDisposable
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="InvalidOperationException">The peer's offer waits for an answer.</exception>
     /// <exception cref="KillaBeezException">The connection is closed (Closed).</exception>
-    public Task<SessionDescription> CreateOfferAsync(CancellationToken cancellationToken = default) =>
-        InvokeAsync(now => _driver.CreateOffer(now), cancellationToken);
+    public async Task<SessionDescription> CreateOfferAsync(CancellationToken cancellationToken = default)
+    {
+        await GatherAsync(cancellationToken).ConfigureAwait(false);
+        return await InvokeAsync(now => _driver.CreateOffer(now), cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Answers the peer's offer; set it with <see cref="SetLocalDescriptionAsync"/> and carry it to the peer.</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="InvalidOperationException">No offer waits for an answer.</exception>
     /// <exception cref="KillaBeezException">The connection is closed (Closed).</exception>
-    public Task<SessionDescription> CreateAnswerAsync(CancellationToken cancellationToken = default) =>
-        InvokeAsync(now => _driver.Engine.CreateAnswer(now), cancellationToken);
+    public async Task<SessionDescription> CreateAnswerAsync(CancellationToken cancellationToken = default)
+    {
+        await GatherAsync(cancellationToken).ConfigureAwait(false);
+        return await InvokeAsync(now => _driver.Engine.CreateAnswer(now), cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Sets what was made last, unchanged, or takes a local offer back.</summary>
     /// <param name="description">The description.</param>
@@ -195,6 +215,7 @@ public sealed class PeerConnection : IAsyncDisposable
     {
         _signalingState = (int)engine.SignalingState;
         _localDescription = engine.LocalDescription;
+        PublishGathering(engine);
         _remoteDescription = engine.RemoteDescription;
         _failureReason = engine.FailureReason;
         _closeReason = (int)engine.CloseReason;
@@ -212,7 +233,33 @@ public sealed class PeerConnection : IAsyncDisposable
 
     internal void RaiseCandidate(string candidate) => IceCandidateFound?.Invoke(this, candidate);
 
+    internal void RaiseNegotiationNeeded() => NegotiationNeeded?.Invoke(this, EventArgs.Empty);
+
     internal void RaiseChannelOpened(DataChannel channel) => DataChannelOpened?.Invoke(this, channel);
+
+    /// <summary>A description that carries every candidate has to wait until they are known.</summary>
+    private async Task GatherAsync(CancellationToken cancellationToken)
+    {
+        if (_driver.Options.TrickleCandidates || _driver.Loop.Servers.Count == 0)
+        {
+            return;
+        }
+
+        var gathered = await InvokeAsync(_driver.GatheredAsync, cancellationToken).ConfigureAwait(false);
+        await gathered.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private void PublishGathering(PeerConnectionEngine engine)
+    {
+        var state = engine.HasEndOfLocalCandidates ? IceGatheringState.Complete
+            : engine.LocalDescription is not null ? IceGatheringState.Gathering
+            : IceGatheringState.New;
+        if ((int)state != _gatheringState)
+        {
+            _gatheringState = (int)state;
+            IceGatheringStateChanged?.Invoke(this, EventArgs.Empty);
+        }
+    }
 
     private void Post(Action<Instant> command)
     {

@@ -14,27 +14,9 @@ internal sealed partial class PeerConnectionEngine
     private IReadOnlyList<SdpFingerprint> _remoteFingerprints = [];
     private bool _hasEndOfRemoteCandidates;
     private bool _isRestartRequested;
-    private string? _signalledUfrag;
-    private ParsedDescription? _describedLocal;
-    private SessionDescription? _localDescription;
+    private bool _isNegotiationNeeded;
 
     public SignalingState SignalingState => _signaling.State;
-
-    /// <summary>The local description in force or proposed, with all candidates, however they were signalled.</summary>
-    public SessionDescription? LocalDescription
-    {
-        get
-        {
-            if (_signaling.Local is { } local && !ReferenceEquals(local, _describedLocal))
-            {
-                var complete = local.Content with { Candidates = _ice.LocalCandidates, HasEndOfCandidates = true };
-                _describedLocal = local;
-                _localDescription = local.Text with { Sdp = SdpWriter.Write(complete) };
-            }
-
-            return _signaling.Local is null ? null : _localDescription;
-        }
-    }
 
     public SessionDescription? RemoteDescription => _signaling.Remote?.Text;
 
@@ -51,11 +33,28 @@ internal sealed partial class PeerConnectionEngine
     public IEnumerable<TransportAddress> RemoteAddresses =>
         _ice.RemoteCandidates.Concat(_signaling.Remote?.Content.Candidates ?? []).Where(c => c.HostName is null).Select(c => c.Address);
 
-    /// <summary>Enters a socket's address. Before the first description is made.</summary>
-    public void AddLocalCandidate(Instant now, IceCandidate candidate) => _ice.AddLocalCandidate(now, candidate);
-
     /// <summary>The next offer gets new ICE credentials, so that both sides look for a path anew.</summary>
-    public void RestartIce() => _isRestartRequested = true;
+    public void RestartIce()
+    {
+        _isRestartRequested = true;
+        RequestNegotiation();
+    }
+
+    /// <summary>A channel wants to be opened: the first one needs an association, which descriptions bring about.</summary>
+    public void NoteChannelWanted()
+    {
+        if (_negotiated is null && !_isNegotiationNeeded)
+        {
+            RequestNegotiation();
+        }
+    }
+
+    /// <summary>Something has to be agreed on with the peer: the owner hears it as soon as an offer can be made.</summary>
+    public void RequestNegotiation()
+    {
+        _isNegotiationNeeded = true;
+        RaiseNegotiationNeeded();
+    }
 
     /// <exception cref="InvalidOperationException">The state does not allow it.</exception>
     public SessionDescription CreateOffer(Instant now)
@@ -67,6 +66,7 @@ internal sealed partial class PeerConnectionEngine
         }
 
         _isRestartRequested = false;
+        _isNegotiationNeeded = false;
         return _signaling.NoteCreated(SdpType.Offer, SdpNegotiation.CreateOffer(LocalParameters()));
     }
 
@@ -99,6 +99,8 @@ internal sealed partial class PeerConnectionEngine
         {
             Fail(now, PeerConnectionCloseReason.ProtocolViolation, error);
         }
+
+        RaiseNegotiationNeeded();
     }
 
     /// <summary>Sets what the peer has sent; false where that is no usable description.</summary>
@@ -140,7 +142,13 @@ internal sealed partial class PeerConnectionEngine
 
         var outcome = _signaling.SetRemote(description, content);
         TakeRole(now, description.Type, IceRole.Controlled);
-        return outcome != OfferAnswerOutcome.Complete || TryApply(now, out error);
+        if (outcome == OfferAnswerOutcome.Complete && !TryApply(now, out error))
+        {
+            return false;
+        }
+
+        RaiseNegotiationNeeded();
+        return true;
     }
 
     /// <summary>Takes a candidate line; null or an empty one ends the candidates. False where it is malformed.</summary>
@@ -173,28 +181,20 @@ internal sealed partial class PeerConnectionEngine
         IceCredentials = _ice.LocalCredentials,
         Fingerprints = [SdpFingerprint.Sha256(_options.LocalFingerprint.Span)],
         Candidates = _options.TrickleCandidates ? [] : _ice.LocalCandidates,
-        HasEndOfCandidates = !_options.TrickleCandidates,
+        HasEndOfCandidates = !_options.TrickleCandidates && HasEndOfLocalCandidates,
         MaxMessageSize = _options.MaxMessageBytes,
         SctpPort = _options.Channels.Sctp.LocalPort,
         Mid = _signaling.CurrentLocal?.Content.Mid ?? "0",
         EstablishedIsDtlsClient = _negotiated?.IsDtlsClient,
     };
 
-    private void SignalCandidates()
+    /// <summary>An offer can only be made in the stable state; what is needed until then is said again afterwards.</summary>
+    private void RaiseNegotiationNeeded()
     {
-        if (_signalledUfrag == LocalUfrag)
+        if (_isNegotiationNeeded && !IsOver && SignalingState == SignalingState.Stable)
         {
-            // A further exchange without a restart: the peer has them.
-            return;
+            _events.Enqueue(new PeerConnectionEvent(PeerConnectionEventKind.NegotiationNeeded, State, null));
         }
-
-        _signalledUfrag = LocalUfrag;
-        foreach (var candidate in _ice.LocalCandidates)
-        {
-            _events.Enqueue(new PeerConnectionEvent(PeerConnectionEventKind.LocalCandidate, State, candidate.ToString()));
-        }
-
-        _events.Enqueue(new PeerConnectionEvent(PeerConnectionEventKind.LocalCandidate, State, string.Empty));
     }
 
     /// <summary>A further description must keep the certificate: another one means a new DTLS association (RFC 8842, section 5.5).</summary>
@@ -246,6 +246,7 @@ internal sealed partial class PeerConnectionEngine
             Channels.SetRemotePort(negotiated!.RemoteSctpPort);
         }
 
+        _isNegotiationNeeded = _isRestartRequested;
         _negotiated = negotiated;
         _remoteFingerprints = remote.Fingerprints;
         MaxSendMessageBytes = (int)negotiated!.MaxSendMessageBytes;

@@ -7,6 +7,12 @@ internal enum PeerConnectionEventKind
 
     /// <summary><see cref="PeerConnectionEvent.Candidate"/> is to be signalled; an empty text ends the candidates.</summary>
     LocalCandidate,
+
+    /// <summary><see cref="PeerConnectionEvent.Candidate"/> is a name whose address is wanted.</summary>
+    NameToResolve,
+
+    /// <summary>An offer is to be made.</summary>
+    NegotiationNeeded,
 }
 
 /// <summary>What happened to a connection, data channels apart.</summary>

@@ -33,9 +33,16 @@ public sealed record PeerConnectionOptions
 
     /// <summary>
     /// Whether candidates leave one by one through <see cref="PeerConnection.IceCandidateFound"/> instead of
-    /// inside the descriptions. Off by default: local addresses are known at once, so one message carries all.
+    /// inside the descriptions. Off by default: one message carries all, and making it waits for the answers of the
+    /// endpoint's STUN and TURN servers (5 s at most, and only for the endpoint's first connections).
     /// </summary>
     public bool TrickleCandidates { get; init; }
+
+    /// <summary>Which candidates may be used; every one by default.</summary>
+    public IceTransportPolicy IceTransportPolicy { get; init; }
+
+    /// <summary>For tests: remote addresses that this says false to are neither checked nor answered.</summary>
+    internal Predicate<TransportAddress>? RemoteFilter { get; init; }
 
     internal void Validate()
     {

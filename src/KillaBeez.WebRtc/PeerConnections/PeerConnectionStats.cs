@@ -30,6 +30,21 @@ public sealed record PeerConnectionStats
     /// <summary>SCTP chunks sent more than once.</summary>
     public required long Retransmissions { get; init; }
 
-    /// <summary>The path in use, as "local - remote"; null where there is none.</summary>
-    public required string? SelectedPath { get; init; }
+    /// <summary>SCTP packets with user data sent, repetitions included.</summary>
+    public required long PacketsSent { get; init; }
+
+    /// <summary>The largest SCTP packet that is sent at present, in bytes; DTLS and UDP come on top.</summary>
+    public required int MaxPacketBytes { get; init; }
+
+    /// <summary>Connectivity and consent checks sent.</summary>
+    public required long ChecksSent { get; init; }
+
+    /// <summary>Answers to them.</summary>
+    public required long CheckResponsesReceived { get; init; }
+
+    /// <summary>The path in use; null where there is none.</summary>
+    public required SelectedCandidatePair? SelectedPair { get; init; }
+
+    /// <summary>How often the path in use has changed.</summary>
+    public required long PathChanges { get; init; }
 }

@@ -3,6 +3,7 @@ using KillaBeez.WebRtc.DataChannels;
 using KillaBeez.WebRtc.Dtls;
 using KillaBeez.WebRtc.Ice;
 using KillaBeez.WebRtc.Io;
+using KillaBeez.WebRtc.Io.Gathering;
 using KillaBeez.WebRtc.Sctp;
 
 namespace KillaBeez.WebRtc.PeerConnections;
@@ -29,23 +30,35 @@ public sealed class RtcEndpoint : IAsyncDisposable
         _loop = loop;
         _context = context;
         _contextMadeAt = MonotonicClock.Now;
+        loop.ServerFailed = (server, reason) =>
+            IceServerFailed?.Invoke(this, new IceServerFailedEventArgs($"{server.Host}:{server.Port}", reason));
     }
 
-    /// <summary>The addresses and ports that new connections use.</summary>
-    public IReadOnlyList<IPEndPoint> LocalEndPoints =>
-        [.. _loop.Sockets.Primary.Sockets.Select(socket => socket.LocalAddress.ToIPEndPoint())];
+    /// <summary>
+    /// A STUN or TURN server could not be used; a lost relay is asked for again by itself. Raised on the endpoint's IO
+    /// thread: handlers must return soon and not throw.
+    /// </summary>
+    public event EventHandler<IceServerFailedEventArgs>? IceServerFailed;
+
+    /// <summary>The UDP addresses and ports of this machine that new connections use.</summary>
+    public IReadOnlyList<IPEndPoint> LocalEndPoints => _loop.Sockets.LocalEndPoints;
 
     /// <summary>Datagrams from unknown senders that belonged to no connection and were dropped.</summary>
     public long UnroutableDatagrams => _loop.Counters.DatagramsUnroutable;
 
     internal IoCounters Counters => _loop.Counters;
 
+    /// <summary>For tests: the machine's addresses are these now, without its interfaces having changed.</summary>
+    internal void UpdateAddresses(IReadOnlyList<IPAddress> present) => _loop.Post(now => _loop.Sockets.Update(now, present));
+
     /// <summary>Opens the sockets and starts the thread.</summary>
     /// <param name="options">Which sockets; null for every usable address.</param>
+    /// <exception cref="ArgumentException">An ICE server's URL cannot be understood, or a TURN server lacks credentials.</exception>
     /// <exception cref="KillaBeezException">OpenSSL is missing (NativeLibraryMissing), or no address can be bound (LinkFailed).</exception>
     public static RtcEndpoint Start(RtcEndpointOptions? options = null)
     {
         options ??= new RtcEndpointOptions();
+        var servers = ServerUrl.ParseAll(options.IceServers);
         var context = DtlsContext.Create(WallClock.UtcNow);
         try
         {
@@ -53,9 +66,21 @@ public sealed class RtcEndpoint : IAsyncDisposable
             IReadOnlyList<IPEndPoint> addresses = isExplicit
                 ? options.BindAddresses
                 : [.. LocalAddresses.Enumerate(options.AllowLoopback).Select(address => new IPEndPoint(address, 0))];
-            var loop = new IoLoop(new SocketSets(addresses, isExplicit, options.IsPortable), IoPoller.Create(options.IsPortable));
+            var sockets = new SocketOptions
+            {
+                Addresses = addresses,
+                IsExplicit = isExplicit,
+                IsPortable = options.IsPortable,
+                AllowLoopback = options.AllowLoopback,
+                TcpPort = options.TcpPort,
+                ConnectsOverTcp = options.ConnectOverTcp,
+                Servers = servers,
+                AcceptsAnyServerCertificate = options.AcceptAnyServerCertificate,
+            };
+            var loop = new IoLoop(sockets, IoPoller.Create(options.IsPortable));
+            var endpoint = new RtcEndpoint(options, loop, context);
             loop.Start(options.Name);
-            return new RtcEndpoint(options, loop, context);
+            return endpoint;
         }
         catch
         {
@@ -83,6 +108,18 @@ public sealed class RtcEndpoint : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Replaces the STUN and TURN servers; also how time-limited credentials are renewed. What is reached at a server
+    /// that stays goes on; what was reached at others ends, and connections that used it look for another path.
+    /// </summary>
+    /// <param name="servers">All of them.</param>
+    /// <exception cref="ArgumentException">A URL cannot be understood, or a TURN server lacks credentials.</exception>
+    public void SetIceServers(IReadOnlyList<IceServer> servers)
+    {
+        ArgumentNullException.ThrowIfNull(servers);
+        _loop.UseServers(ServerUrl.ParseAll(servers));
+    }
+
     /// <summary>Closes every connection, tells the peers, ends the thread and closes the sockets. Safe to call twice.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -97,7 +134,12 @@ public sealed class RtcEndpoint : IAsyncDisposable
 
     private PeerConnectionEngineOptions EngineOptions(PeerConnectionOptions options, DtlsContext context) => new()
     {
-        Ice = IceOptions.Default with { AllowLoopback = _options.AllowLoopback },
+        Ice = IceOptions.Default with
+        {
+            AllowLoopback = _options.AllowLoopback,
+            RemoteFilter = options.RemoteFilter,
+            Policy = options.IceTransportPolicy == IceTransportPolicy.Relay ? IcePolicy.Relay : IcePolicy.All,
+        },
         Channels = new DataChannelTransportOptions
         {
             Sctp = new SctpOptions

@@ -1,9 +1,9 @@
-using System.Buffers.Binary;
 using KillaBeez.WebRtc.Sctp.Packet;
 using KillaBeez.WebRtc.Sctp.Packet.Chunks;
 using KillaBeez.WebRtc.Sctp.Packet.ErrorCauses;
 using KillaBeez.WebRtc.Sctp.Packet.Parameters;
 using KillaBeez.WebRtc.Sctp.Rx;
+using KillaBeez.WebRtc.Sctp.Setup;
 using KillaBeez.WebRtc.Sctp.Tx;
 
 namespace KillaBeez.WebRtc.Sctp;
@@ -13,6 +13,8 @@ internal sealed partial class SctpAssociation
 {
     /// <summary>Packets that were dropped because they did not parse, or had a wrong checksum or tag.</summary>
     public long PacketsDropped { get; private set; }
+
+    private long _packetsTaken;
 
     public void HandlePacket(Instant now, ReadOnlySpan<byte> packet)
     {
@@ -49,6 +51,7 @@ internal sealed partial class SctpAssociation
             isFirst = false;
         }
 
+        _packetsTaken++;
         if (!_isOver)
         {
             _receiver?.EndPacket(now);
@@ -95,6 +98,8 @@ internal sealed partial class SctpAssociation
         {
             case ChunkType.Data:
                 return !DataChunk.TryParse(chunk.Flags, chunk.Value, out var data, out _) || HandleData(in data);
+            case ChunkType.IData:
+                return !IDataChunk.TryParse(chunk.Flags, chunk.Value, out var idata, out _) || HandleIData(in idata);
             case ChunkType.Sack:
                 HandleSack(now, chunk.Value);
                 return true;
@@ -111,7 +116,8 @@ internal sealed partial class SctpAssociation
                 HandleCookieAck(now);
                 return true;
             case ChunkType.ForwardTsn:
-                return HandleForwardTsn(chunk.Value);
+            case ChunkType.IForwardTsn:
+                return HandleForwardTsn(chunk);
             case ChunkType.ReConfig:
                 HandleReConfig(now, chunk.Value);
                 return true;
@@ -157,16 +163,19 @@ internal sealed partial class SctpAssociation
         return false;
     }
 
+    /// <summary>RFC 9260 section 6: elsewhere data is dropped. In CookieEchoed it has overtaken the COOKIE-ACK.</summary>
+    private bool MayReceiveData =>
+        _receiver is not null
+        && State is SctpState.CookieEchoed or SctpState.Established or SctpState.ShutdownPending or SctpState.ShutdownSent;
+
     private bool HandleData(in DataChunk chunk)
     {
-        // RFC 9260 section 6: elsewhere data is dropped. In CookieEchoed it has overtaken the COOKIE-ACK.
-        if (_receiver is null
-            || State is not (SctpState.CookieEchoed or SctpState.Established or SctpState.ShutdownPending or SctpState.ShutdownSent))
+        if (!MayReceiveData || !CheckForm(isInterleaved: false))
         {
-            return true;
+            return !_isOver;
         }
 
-        var outcome = _receiver.HandleData(in chunk);
+        var outcome = _receiver!.HandleData(in chunk);
         if (outcome == ReceiveOutcome.NoUserData)
         {
             _noUserDataTsn = chunk.Tsn;
@@ -175,17 +184,52 @@ internal sealed partial class SctpAssociation
         return Judge(outcome);
     }
 
-    private bool HandleForwardTsn(ReadOnlySpan<byte> value)
+    private bool HandleIData(in IDataChunk chunk)
     {
-        if (_receiver is null
-            || !_options.OfferPartialReliability
-            || State is not (SctpState.CookieEchoed or SctpState.Established or SctpState.ShutdownPending or SctpState.ShutdownSent)
-            || !ForwardTsnChunk.TryParse(value, out var chunk, out _))
+        if (!MayReceiveData || !CheckForm(isInterleaved: true))
+        {
+            return !_isOver;
+        }
+
+        var outcome = _receiver!.HandleIData(in chunk);
+        if (outcome == ReceiveOutcome.NoUserData)
+        {
+            _noUserDataTsn = chunk.Tsn;
+        }
+
+        return Judge(outcome);
+    }
+
+    /// <summary>
+    /// RFC 8260 section 2.2.1: once interleaving is agreed DATA ends the association, and I-DATA does where it is
+    /// not. The same holds of the two kinds of FORWARD-TSN.
+    /// </summary>
+    private bool CheckForm(bool isInterleaved)
+    {
+        if (_peer.Can(PeerCapabilities.Interleaving) == isInterleaved)
         {
             return true;
         }
 
-        return Judge(_receiver.HandleForwardTsn(in chunk));
+        Abort(SctpCloseReason.ProtocolViolation, ErrorCauseCode.ProtocolViolation);
+        return false;
+    }
+
+    private bool HandleForwardTsn(RawChunk chunk)
+    {
+        var isInterleaved = chunk.Type == ChunkType.IForwardTsn;
+        if (!MayReceiveData || !_options.OfferPartialReliability || !CheckForm(isInterleaved))
+        {
+            return !_isOver;
+        }
+
+        if (isInterleaved)
+        {
+            return !IForwardTsnChunk.TryParse(chunk.Value, out var interleaved, out _)
+                || Judge(_receiver!.HandleIForwardTsn(in interleaved));
+        }
+
+        return !ForwardTsnChunk.TryParse(chunk.Value, out var forward, out _) || Judge(_receiver!.HandleForwardTsn(in forward));
     }
 
     private bool Judge(ReceiveOutcome outcome)
@@ -217,7 +261,10 @@ internal sealed partial class SctpAssociation
         if (_sender.HandleSack(now, in sack) == SackOutcome.Violation)
         {
             Abort(SctpCloseReason.ProtocolViolation, ErrorCauseCode.ProtocolViolation);
+            return;
         }
+
+        CheckLargePackets(now);
     }
 
     private void HandleError(Instant now, ReadOnlySpan<byte> value)
@@ -286,36 +333,5 @@ internal sealed partial class SctpAssociation
         }
 
         return chunk.ActionIfUnknown is UnknownTypeAction.Skip or UnknownTypeAction.SkipAndReport;
-    }
-
-    private void HandleHeartbeat(Instant now, RawChunk chunk)
-    {
-        if (!HeartbeatChunk.TryParse(chunk.Value, out var heartbeat, out _))
-        {
-            return;
-        }
-
-        if (chunk.Type == ChunkType.HeartbeatAck)
-        {
-            TakeHeartbeatAck(now, heartbeat.Info);
-        }
-        else if (IsConnected
-            && heartbeat.Info.Length <= SctpLimits.MaxHeartbeatEchoBytes
-            && HeartbeatChunk.SizeBytes(heartbeat.Info.Length) + SctpPacketHeader.SizeBytes <= _options.MaxPacketBytes
-            && _heartbeatAcks.Count < SctpLimits.MaxPendingHeartbeatAcks)
-        {
-            _heartbeatAcks.Enqueue(heartbeat.Info.ToArray());
-        }
-    }
-
-    private void TakeHeartbeatAck(Instant now, ReadOnlySpan<byte> info)
-    {
-        if (_heartbeatNonce == 0 || info.Length != HeartbeatInfoBytes || BinaryPrimitives.ReadUInt64BigEndian(info) != _heartbeatNonce)
-        {
-            return;
-        }
-
-        _heartbeatNonce = 0;
-        _sender.Rtt.AddSample(now - _heartbeatSentAt);
     }
 }

@@ -170,7 +170,10 @@ internal sealed partial class SctpAssociation
     private void Adopt(in PeerDescription peer)
     {
         // In CookieEchoed data may have come already; it stays if this is still the same peer.
-        if (_receiver is null || _peer.Tag != peer.Tag || _peer.InitialTsn != peer.InitialTsn)
+        if (_receiver is null
+            || _peer.Tag != peer.Tag
+            || _peer.InitialTsn != peer.InitialTsn
+            || _peer.Can(PeerCapabilities.Interleaving) != peer.Can(PeerCapabilities.Interleaving))
         {
             _receiver?.Reassembler.Clear(_receiver.Tracker.Cumulative);
             _receiver = new Receiver(_options, in peer, _window, _events);
@@ -180,7 +183,8 @@ internal sealed partial class SctpAssociation
         _sender.SetPeer(
             peer.WindowBytes,
             peer.Can(PeerCapabilities.OwnStack),
-            peer.Can(PeerCapabilities.PartialReliability));
+            peer.Can(PeerCapabilities.PartialReliability),
+            peer.Can(PeerCapabilities.Interleaving));
     }
 
     private void ReportEstablished()

@@ -1,4 +1,5 @@
 using KillaBeez.WebRtc.Sctp.Packet.ErrorCauses;
+using KillaBeez.WebRtc.Sctp.Path;
 using KillaBeez.WebRtc.Sctp.Resets;
 using KillaBeez.WebRtc.Sctp.Rx;
 using KillaBeez.WebRtc.Sctp.Setup;
@@ -61,6 +62,7 @@ internal sealed partial class SctpAssociation
     private readonly DataSender _sender;
     private readonly OutgoingResets _outgoingResets;
     private readonly ReceiveWindow _window;
+    private readonly PacketSizeSearch _sizeSearch;
     private readonly byte[] _cookieKey = new byte[StateCookie.KeyBytes];
     private readonly Tsn _initialTsn;
     private readonly uint _localTag;
@@ -83,6 +85,7 @@ internal sealed partial class SctpAssociation
         random.Fill(_cookieKey);
         _sender = new DataSender(options, _events, _initialTsn);
         _outgoingResets = new OutgoingResets(_initialTsn, _events);
+        _sizeSearch = new PacketSizeSearch(options.MaxPacketBytes, options.MaxProbedPacketBytes);
         _window = new ReceiveWindow(options.ReceiveWindowBytes, options.MaxPacketBytes);
     }
 
@@ -101,6 +104,9 @@ internal sealed partial class SctpAssociation
 
     /// <summary>Whether the peer can reset streams (RFC 6525); known once established.</summary>
     public bool CanResetStreams => _peer.Can(PeerCapabilities.StreamReset);
+
+    /// <summary>Whether messages of different streams travel interleaved (RFC 8260): both sides have listed I-DATA.</summary>
+    public bool IsInterleaving => _peer.Can(PeerCapabilities.Interleaving);
 
     /// <summary>Whether messages may still be queued: no shutdown has begun.</summary>
     public bool AcceptsMessages => !_isOver && !_isShutdownWanted && State <= SctpState.Established;
@@ -131,6 +137,7 @@ internal sealed partial class SctpAssociation
             }
 
             next = Instant.Min(next, Instant.Min(_sender.NextTimeout, _outgoingResets.NextTimeout));
+            next = Instant.Min(next, _sizeSearch.NextTimeout);
             return Instant.Min(next, _receiver?.Sacks.Deadline ?? Instant.Never);
         }
     }
@@ -177,13 +184,19 @@ internal sealed partial class SctpAssociation
     /// <summary>Resets our outgoing stream as soon as everything queued on it is acknowledged.</summary>
     public void ResetStream(ushort streamId, bool dropUnsent)
     {
+        if (_isOver)
+        {
+            // What the streams had queued is gone already. The caller may still be working through older events.
+            return;
+        }
+
         var stream = _sender.Queue.Stream(streamId);
         if (dropUnsent)
         {
             _sender.Queue.DropUnsent(stream);
         }
 
-        if (stream.IsClosing || _isOver)
+        if (stream.IsClosing)
         {
             return;
         }
@@ -252,7 +265,11 @@ internal sealed partial class SctpAssociation
         if (IsConnected)
         {
             _sender.HandleTimeout(now);
-            _outgoingResets.HandleTimeout(now);
+            CheckLargePackets(now);
+            _sizeSearch.HandleTimeout(now);
+
+            // The HEARTBEAT beside a repeated request shows whether the peer is there at all.
+            _isHeartbeatPending |= _outgoingResets.HandleTimeout(now, _packetsTaken) && State == SctpState.Established;
             if (_receiver!.Sacks.Deadline <= now)
             {
                 _receiver.Sacks.Demand(_receiver.Tracker.Cumulative);

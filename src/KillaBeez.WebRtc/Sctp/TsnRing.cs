@@ -11,6 +11,9 @@ internal sealed class TsnRing<T>(int initialCapacity)
 {
     private T[] _items = new T[BitOperations.RoundUpToPowerOf2((uint)initialCapacity)];
 
+    /// <summary>All values, in no order.</summary>
+    public Span<T> Items => _items;
+
     public ref T this[Tsn tsn] => ref _items[tsn.Value & (uint)(_items.Length - 1)];
 
     /// <summary>Makes room for a window of <paramref name="count"/> values that begins at <paramref name="first"/>.</summary>

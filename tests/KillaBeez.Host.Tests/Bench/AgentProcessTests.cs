@@ -53,6 +53,34 @@ public sealed class AgentProcessTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Send_TimeIsUpBeforeTheTotal_SaysWhatArrived()
+    {
+        await ConnectAsync(1);
+
+        _a.Tell(new AgentCommand.Send { Id = 1, Size = 16_384, Total = long.MaxValue, MaxSec = 0.2 });
+
+        var sent = await NextAsync<AgentEvent.Sent>(_a);
+        Assert.Equal(sent.Bytes, sent.Got);
+        Assert.InRange(sent.Bytes, 16_384, long.MaxValue - 1);
+        Assert.InRange(sent.Ms, 200, _bound.TotalMilliseconds);
+    }
+
+    [Fact]
+    public async Task Offer_Descriptions_HaveAllCandidates()
+    {
+        _a.Tell(new AgentCommand.Offer { Id = 1 });
+        var offer = (await NextAsync<AgentEvent.Offer>(_a)).Sdp;
+        _b.Tell(new AgentCommand.Answer { Id = 1, Sdp = offer });
+        var answer = (await NextAsync<AgentEvent.Answer>(_b)).Sdp;
+
+        Assert.All([offer, answer], sdp =>
+        {
+            Assert.Contains("a=candidate:", sdp, StringComparison.Ordinal);
+            Assert.Contains("a=end-of-candidates", sdp, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
     public async Task Ping_AfterASend_TimesRoundTrips()
     {
         await ConnectAsync(1);

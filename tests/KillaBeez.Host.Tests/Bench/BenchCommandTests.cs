@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Net;
 using KillaBeez.Cli.Bench;
+using KillaBeez.Cli.Bench.Agents;
 using KillaBeez.Cli.Bench.Link;
 using KillaBeez.Cli.Bench.Mesh;
 
@@ -9,6 +11,7 @@ public sealed class BenchCommandTests
 {
     private BenchLinkOptions? _link;
     private BenchMeshOptions? _mesh;
+    private AgentOptions? _agent;
 
     private int Run(params string[] args)
     {
@@ -23,6 +26,11 @@ public sealed class BenchCommandTests
                 (options, _, _) =>
                 {
                     _mesh = options;
+                    return Task.CompletedTask;
+                },
+                (options, _, _, _) =>
+                {
+                    _agent = options;
                     return Task.CompletedTask;
                 }),
         };
@@ -52,6 +60,50 @@ public sealed class BenchCommandTests
         Assert.Equal((6, 2, TimeSpan.FromSeconds(9)), (_mesh!.Nodes, _mesh.Runs, _mesh.Timeout));
     }
 
+    [Fact]
+    public void Agent_NoOptions_UsesEveryAddressAndNoServer()
+    {
+        Assert.Equal(0, Run("bench", "agent"));
+        Assert.Equal((0, 0, false, null, false), (_agent!.Addresses.Count, _agent.IceServers.Count, _agent.IsRelayOnly, _agent.TcpPort, _agent.AcceptsAnyCertificate));
+    }
+
+    [Fact]
+    public void Agent_AllOptions_AreRead()
+    {
+        Assert.Equal(0, Run(
+            "bench", "agent", "--bind", "127.0.0.1", "--bind", "::1", "--relay-only", "--tcp-port", "3478", "--insecure-tls",
+            "--ice-server", "stun:stun.example.org:3478",
+            "--ice-server", "turns:turn.example.org:5349?transport=tcp,1700000000:me,pass,with,commas"));
+
+        Assert.Equal([IPAddress.Loopback, IPAddress.IPv6Loopback], _agent!.Addresses);
+        Assert.Equal(
+            [
+                ("stun:stun.example.org:3478", null, null),
+                ("turns:turn.example.org:5349?transport=tcp", "1700000000:me", "pass,with,commas"),
+            ],
+            _agent.IceServers.Select(server => (server.Urls.Single(), server.Username, server.Credential)));
+        Assert.Equal((true, 3478, true), (_agent.IsRelayOnly, _agent.TcpPort, _agent.AcceptsAnyCertificate));
+    }
+
+    [Theory]
+    [InlineData("stun:h,user,secret")]
+    [InlineData("turn:h")]
+    [InlineData("turn:h,user")]
+    [InlineData("turn:h,,secret")]
+    [InlineData("turn:,user,secret")]
+    [InlineData("http://h,user,secret")]
+    [InlineData("")]
+    public void Agent_BadServer_IsRefusedWithoutShowingItsCredential(string server)
+    {
+        var error = new StringWriter();
+
+        var code = BenchCommand.Create().Parse(["agent", "--ice-server", server]).Invoke(new InvocationConfiguration { Output = TextWriter.Null, Error = error });
+
+        Assert.Equal(1, code);
+        Assert.Contains($"'{server.Split(',')[0]}'", error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error.ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("bench", "link", "--sizes", "0")]
     [InlineData("bench", "link", "--sizes", "64,many")]
@@ -61,10 +113,14 @@ public sealed class BenchCommandTests
     [InlineData("bench", "mesh", "--nodes", "65")]
     [InlineData("bench", "mesh", "--runs", "0")]
     [InlineData("bench", "agent", "--bind", "nowhere")]
+    [InlineData("bench", "agent", "--tcp-port", "65536")]
+    [InlineData("bench", "agent", "--tcp-port", "-1")]
+    [InlineData("bench", "agent", "--tcp-port", "http")]
     public void BadValues_AreRefused(params string[] args)
     {
         Assert.Equal(1, Run(args));
         Assert.Null(_link);
         Assert.Null(_mesh);
+        Assert.Null(_agent);
     }
 }

@@ -35,6 +35,15 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task Help_Bench_NamesTheScriptablePeer()
+    {
+        var (exitCode, output, _) = await RunAsync("bench", "--help");
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains("agent", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task UnknownCommand_FailsAndSaysSo()
     {
         var (exitCode, _, error) = await RunAsync("fly");

@@ -8,9 +8,6 @@ namespace KillaBeez.Interop.Tests.Agents;
 /// <summary>One foreign stack, started once for all tests against it, and an endpoint of ours.</summary>
 public abstract class PeerFixture : IAsyncLifetime
 {
-    /// <summary>Set in CI: a peer that is missing is then a failure.</summary>
-    private const string RequiredVariable = "KILLABEEZ_INTEROP_REQUIRED";
-
     private PeerAgent? _agent;
     private string? _missing;
 
@@ -28,6 +25,9 @@ public abstract class PeerFixture : IAsyncLifetime
     /// <param name="size">The size of the message.</param>
     internal virtual string? NotApplicable(ChannelKind kind, bool isTheirs, int size) => null;
 
+    /// <summary>Cells that no test stands for, because the peer has not got what they are about.</summary>
+    internal virtual IReadOnlyList<(string Column, int Cells, string Reason)> NotApplicableAtAll => [];
+
     /// <summary>Why we cannot notice soon that the peer has closed a connection, for a reason that is the peer's; null where we can.</summary>
     internal virtual string? SilentClose => null;
 
@@ -38,6 +38,10 @@ public abstract class PeerFixture : IAsyncLifetime
         {
             _agent = await StartAsync();
             InteropTable.Current.Add(Name, _agent.Version);
+            foreach (var (column, cells, reason) in NotApplicableAtAll)
+            {
+                InteropTable.Current.RecordNotApplicable(Name, column, cells, reason);
+            }
         }
         catch (PeerMissingException e)
         {
@@ -60,12 +64,7 @@ public abstract class PeerFixture : IAsyncLifetime
     [SuppressMessage("Design", "CA1065", Justification = "A missing peer ends the test.")]
     internal PeerAgent Require()
     {
-        if (_missing is not null && Environment.GetEnvironmentVariable(RequiredVariable) is { Length: > 0 })
-        {
-            throw new PeerMissingException(_missing);
-        }
-
-        Skip.If(_missing is not null, _missing);
+        RequiredPeers.Check(_missing);
         return _agent!;
     }
 

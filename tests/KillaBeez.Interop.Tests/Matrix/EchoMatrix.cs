@@ -8,6 +8,8 @@ internal static class EchoMatrix
     /// <summary>The sizes around which stacks differ: nothing, one byte, one packet, one more, and large ones.</summary>
     private static readonly int[] Sizes = [0, 1, 1160, 1161, 16 * 1024, 64 * 1024];
 
+    /// <summary>Text and binary.</summary>
+    private const int Types = 2;
     private const int MaxTries = 8;
     private static readonly TimeSpan LossyPatience = TimeSpan.FromSeconds(1.5);
 
@@ -15,14 +17,20 @@ internal static class EchoMatrix
     /// <param name="channel">The channel, at whose other end an agent sends back what comes.</param>
     /// <param name="kind">What the channel is.</param>
     /// <param name="isApplicable">Which sizes to try.</param>
-    /// <param name="largest">No larger message than this.</param>
-    public static async Task<MatrixResult> RunAsync(LocalChannel channel, ChannelKind kind, Func<int, bool>? isApplicable = null, int? largest = null)
+    /// <param name="largest">The largest message to send, where that is less than the descriptions allow.</param>
+    /// <param name="limit">No larger message than this.</param>
+    public static async Task<MatrixResult> RunAsync(
+        LocalChannel channel, ChannelKind kind, Func<int, bool>? isApplicable = null, int? largest = null, int limit = int.MaxValue)
     {
         var result = new MatrixResult();
-        var end = largest ?? channel.Raw.MaxMessageBytes;
-        var sizes = Sizes.Where(size => size <= channel.Raw.MaxMessageBytes && isApplicable?.Invoke(size) != false);
-        foreach (var size in sizes.Where(size => size <= end).Append(end).Distinct())
+        foreach (var size in SizesUpTo(channel.Raw.MaxMessageBytes, largest).Where(size => size <= limit))
         {
+            if (isApplicable?.Invoke(size) == false)
+            {
+                result.NotApplicable += Types;
+                continue;
+            }
+
             foreach (var message in (LocalChannel.Message[])[Binary(size), Text(size)])
             {
                 // One that hangs is enough to know; the rest would only take its time as well.
@@ -33,6 +41,13 @@ internal static class EchoMatrix
 
         return result;
     }
+
+    /// <summary>How many cells a channel has.</summary>
+    public static int Cells(int maxMessageBytes, int? largest) => Types * SizesUpTo(maxMessageBytes, largest).Count();
+
+    /// <summary>The sizes that the descriptions allow, and the largest that the peer takes in truth.</summary>
+    private static IEnumerable<int> SizesUpTo(int maxMessageBytes, int? largest) =>
+        Sizes.Where(size => size <= maxMessageBytes).Append(largest ?? maxMessageBytes).Distinct();
 
     private static async Task<string?> TryAsync(LocalChannel channel, ChannelKind kind, LocalChannel.Message message)
     {

@@ -4,7 +4,7 @@ using System.Text;
 namespace KillaBeez.Interop.Tests.Matrix;
 
 /// <summary>
-/// What passed against whom. Written to .killabeez/interop.md when a peer is done, and into docs/interop.md where
+/// What passed against whom. Written to .killabeez/interop.md when a peer is done, and into docs/webrtc.md where
 /// KILLABEEZ_INTEROP_UPDATE is set.
 /// </summary>
 internal sealed class InteropTable
@@ -12,8 +12,9 @@ internal sealed class InteropTable
     public const string Closing = "closing";
     public const string TenChannels = "ten channels";
     public const string Bulk = "64 MiB each way";
-    public const string Lossy = "4 MiB each way, 2 % loss";
+    public const string Lossy = "64 MiB each way, 2 % loss";
     public const string IceRestart = "ICE restart";
+    public const string Glare = "both offer";
 
     private const string UpdateVariable = "KILLABEEZ_INTEROP_UPDATE";
     private const string Begin = "<!-- written by the test run: begin -->";
@@ -23,7 +24,7 @@ internal sealed class InteropTable
     [
         Matrix(Offerer.We, Signalling.Complete), Matrix(Offerer.We, Signalling.Trickle),
         Matrix(Offerer.They, Signalling.Complete), Matrix(Offerer.They, Signalling.Trickle),
-        Closing, TenChannels, Bulk, Lossy, IceRestart,
+        Closing, TenChannels, Bulk, Lossy, IceRestart, Glare,
     ];
 
     private readonly Lock _lock = new();
@@ -43,14 +44,19 @@ internal sealed class InteropTable
         }
     }
 
-    public void Record(string peer, string column, int passed, int total)
+    public void Record(string peer, string column, int passed, int total, int notApplicable = 0)
     {
         lock (_lock)
         {
             var row = _rows.Find(r => r.Peer == peer)!;
-            var (before, of) = row.Cells.GetValueOrDefault(column);
-            row.Cells[column] = (before + passed, of + total);
+            row.Cells[column] = row.Cells.GetValueOrDefault(column).Plus(new Cell(passed, total, notApplicable));
         }
+    }
+
+    public void RecordNotApplicable(string peer, string column, int cells, string reason)
+    {
+        Record(peer, column, 0, 0, cells);
+        Note(peer, reason);
     }
 
     public void Note(string peer, string note)
@@ -65,18 +71,13 @@ internal sealed class InteropTable
     {
         lock (_lock)
         {
-            if (Root() is not { } root)
-            {
-                return;
-            }
-
             var text = Render();
-            var artifacts = Path.Combine(root, ".killabeez");
+            var artifacts = Path.Combine(Checkout.Root, ".killabeez");
             Directory.CreateDirectory(artifacts);
             File.WriteAllText(Path.Combine(artifacts, "interop.md"), text);
             if (Environment.GetEnvironmentVariable(UpdateVariable) is { Length: > 0 })
             {
-                var page = Path.Combine(root, "docs", "interop.md");
+                var page = Path.Combine(Checkout.Root, "docs", "webrtc.md");
                 var old = File.ReadAllText(page);
                 var (from, to) = (old.IndexOf(Begin, StringComparison.Ordinal), old.IndexOf(End, StringComparison.Ordinal));
                 File.WriteAllText(page, old[..from] + Begin + "\n\n" + text + "\n" + old[to..]);
@@ -90,7 +91,7 @@ internal sealed class InteropTable
         text.Append("| peer | version | ").AppendJoin(" | ", Columns).Append(" |\n|---|---|").Append(string.Concat(Columns.Select(_ => "---|"))).Append('\n');
         foreach (var row in _rows)
         {
-            var cells = Columns.Select(c => row.Cells.TryGetValue(c, out var cell) ? string.Create(CultureInfo.InvariantCulture, $"{cell.Passed}/{cell.Total}") : "-");
+            var cells = Columns.Select(c => row.Cells.TryGetValue(c, out var cell) ? cell.ToString() : "not run");
             text.Append(CultureInfo.InvariantCulture, $"| {row.Peer} | {row.Version} | ").AppendJoin(" | ", cells).Append(" |\n");
         }
 
@@ -106,23 +107,21 @@ internal sealed class InteropTable
         return text.ToString();
     }
 
-    private static string? Root()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "KillaBeez.sln")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        return null;
-    }
-
     private sealed record Row(string Peer, string Version)
     {
-        public Dictionary<string, (int Passed, int Total)> Cells { get; } = [];
+        public Dictionary<string, Cell> Cells { get; } = [];
 
         public SortedSet<string> Notes { get; } = new(StringComparer.Ordinal);
+    }
+
+    private readonly record struct Cell(int Passed, int Total, int NotApplicable)
+    {
+        public Cell Plus(Cell other) => new(Passed + other.Passed, Total + other.Total, NotApplicable + other.NotApplicable);
+
+        public override string ToString()
+        {
+            var applicable = string.Create(CultureInfo.InvariantCulture, $"{Passed}/{Total}");
+            return NotApplicable == 0 ? applicable : string.Create(CultureInfo.InvariantCulture, $"{applicable}, {NotApplicable} n/a");
+        }
     }
 }

@@ -5,6 +5,9 @@ internal sealed class MatrixResult
 {
     public int Total { get; private set; }
 
+    /// <summary>Cells that cannot pass for a reason that is the peer's; not part of <see cref="Total"/>.</summary>
+    public int NotApplicable { get; set; }
+
     public List<string> Failures { get; } = [];
 
     public int Passed => Total - Failures.Count;
@@ -21,6 +24,7 @@ internal sealed class MatrixResult
     public void Add(MatrixResult other)
     {
         Total += other.Total;
+        NotApplicable += other.NotApplicable;
         Failures.AddRange(other.Failures);
     }
 }

@@ -50,6 +50,15 @@ public sealed class MuxHostilePeerTests : IDisposable
     }
 
     [Fact]
+    public void Violation_BehindDataInTheSameFrame_IsTheLastEvent()
+    {
+        OpenAccepted(1);
+        _events.Clear();
+        Feed("000000000000000100000002" + "0000" + "000700000000000100000000");
+        Assert.Equal([MuxEventKind.Data, MuxEventKind.Violation], _events.Select(e => e.Kind));
+    }
+
+    [Fact]
     public void Data_AfterFin_IsAViolation()
     {
         OpenAccepted(1);

@@ -7,7 +7,7 @@ namespace KillaBeez.WebRtc.Tests.Ice;
 /// Agents on a simulated network under virtual time: seeded loss, delay and with it reordering, address
 /// translation, and a signalling channel that may be slow.
 /// </summary>
-internal sealed class IceNetwork
+internal sealed partial class IceNetwork
 {
     private readonly PriorityQueue<Action, (Instant At, long Order)> _events = new();
     private readonly SeededRandomSource _random;
@@ -39,6 +39,24 @@ internal sealed class IceNetwork
     /// <summary>Inside address to outside address, of every translator there is.</summary>
     public Dictionary<TransportAddress, TransportAddress> Translations { get; } = [];
 
+    /// <summary>Takes an address from a node: nothing arrives there, and the agent is told.</summary>
+    public void Remove(IceNode node, TransportAddress address)
+    {
+        node.Addresses.Remove(address);
+        node.Relays.Remove(address);
+        BreakConnections(path => path.Local == address || path.Remote == address);
+        node.Agent.RemoveLocalBase(Now, address);
+    }
+
+    /// <summary>Gives a node another address; the agent is told, its peer is not.</summary>
+    public TransportAddress Add(IceNode node, string endPoint)
+    {
+        var address = Parse(endPoint);
+        node.Addresses.Add(address);
+        node.Agent.AddLocalCandidate(Now, node.Candidate(node.Addresses.Count - 1));
+        return address;
+    }
+
     public IceNode AddNode(IceOptions? options = null, params string[] addresses)
     {
         var node = new IceNode(new IceAgent(options ?? IceOptions.Default, _random.Fork()));
@@ -47,7 +65,10 @@ internal sealed class IceNetwork
         return node;
     }
 
-    public static TransportAddress Parse(string endPoint) => TransportAddress.From(IPEndPoint.Parse(endPoint));
+    /// <summary>"tcp:" before an address makes it one of TCP.</summary>
+    public static TransportAddress Parse(string endPoint) => endPoint.StartsWith("tcp:", StringComparison.Ordinal)
+        ? TransportAddress.From(IPEndPoint.Parse(endPoint[4..])).AsTcp()
+        : TransportAddress.From(IPEndPoint.Parse(endPoint));
 
     public void After(double milliseconds, Action action) => _events.Enqueue(action, (Now.AddMs(milliseconds), _order++));
 
@@ -130,6 +151,12 @@ internal sealed class IceNetwork
             Sent?.Invoke(node, path, datagram);
             node.Sent++;
             node.SentAt.Add(Now);
+            if (path.Local.IsTcp)
+            {
+                SendOverTcp(node, path, datagram);
+                continue;
+            }
+
             if (_random.Chance(Loss) || Drop?.Invoke(path, datagram) == true)
             {
                 continue;
@@ -171,6 +198,19 @@ internal sealed class IceNode(IceAgent agent)
 
     public IEnumerable<IceState> States => Events.Where(e => e.Kind == IceEventKind.StateChanged).Select(e => e.State);
 
-    public IceCandidate Candidate(int index) => IceCandidate.Host(
-        Addresses[index], IcePriority.LocalPreference(Addresses[index].IsIPv6, index));
+    /// <summary>Addresses that stand for allocations at a TURN server.</summary>
+    public HashSet<TransportAddress> Relays { get; } = [];
+
+    public IceCandidate Candidate(int index)
+    {
+        var address = Addresses[index];
+        var preference = IcePriority.LocalPreference(address.IsIPv6, index);
+        return address switch
+        {
+            _ when Relays.Contains(address) => IceCandidate.Relayed(address, Addresses[0], address, preference),
+            { IsTcp: true, Port: IceTcpType.ActivePort } => IceCandidate.TcpActive(address, preference),
+            { IsTcp: true } => IceCandidate.TcpPassive(address, preference),
+            _ => IceCandidate.Host(address, preference),
+        };
+    }
 }

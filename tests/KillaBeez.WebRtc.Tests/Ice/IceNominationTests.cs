@@ -60,13 +60,46 @@ public sealed class IceNominationTests
         var nominations = 0;
         fixture.Pass(TimeSpan.FromSeconds(20), (path, datagram) =>
         {
-            var isNomination = UseCandidateAttribute.IsPresent(StunForge.Parse(datagram));
+            // Consent repeats what is done already.
+            var isNomination = fixture.Agent.State != IceState.Completed && UseCandidateAttribute.IsPresent(StunForge.Parse(datagram));
             nominations += isNomination ? 1 : 0;
             return isNomination && nominations < 12 ? null : fixture.Honest(path, datagram);
         });
 
         Assert.Equal(12, nominations);
         Assert.Equal(IceState.Completed, fixture.Agent.State);
+    }
+
+    /// <summary>
+    /// werift answers checks that come before the answer to its ICE restart, nomination included, and then forgets them:
+    /// the transfer stood still for good.
+    /// </summary>
+    [Fact]
+    public void Controlling_PeerAnswersTheNominationWithoutObeying_ConsentNominatesAgain()
+    {
+        var fixture = DualStack(IceRole.Controlling);
+        AddHosts(fixture);
+        fixture.Pass(TimeSpan.FromSeconds(1), fixture.Honest);
+        Assert.Equal(IceState.Completed, fixture.Agent.State);
+
+        var consent = fixture.Pass(TimeSpan.FromSeconds(20), fixture.Honest).Where(s => s.Path == PathV6).ToList();
+
+        Assert.InRange(consent.Count, 3, 5);
+        Assert.All(consent, s => Assert.True(UseCandidateAttribute.IsPresent(StunForge.Parse(s.Datagram))));
+        Assert.Equal(PathV6, fixture.Agent.SelectedPath);
+    }
+
+    [Fact]
+    public void Controlled_Consent_NominatesNothing()
+    {
+        var fixture = DualStack(IceRole.Controlled);
+        AddHosts(fixture);
+        fixture.Receive(StunForge.Check(fixture.Agent, useCandidate: true), PathV6);
+
+        var sent = fixture.Pass(TimeSpan.FromSeconds(60), fixture.Honest);
+
+        Assert.Equal(IceState.Completed, fixture.Agent.State);
+        Assert.DoesNotContain(sent, s => UseCandidateAttribute.IsPresent(StunForge.Parse(s.Datagram)));
     }
 
     [Fact]
@@ -146,8 +179,10 @@ public sealed class IceNominationTests
     {
         var fixture = DualStack(IceRole.Controlling);
         AddHosts(fixture);
+
+        // After 25 seconds a backup on another base is looked for.
         var sent = fixture.Pass(
-            TimeSpan.FromMinutes(1), (path, datagram) => path == IceAgentFixture.Path ? fixture.Honest(path, datagram) : null);
+            TimeSpan.FromSeconds(24), (path, datagram) => path == IceAgentFixture.Path ? fixture.Honest(path, datagram) : null);
         Assert.Single(sent, s => s.Path == PathV6);
         Assert.Equal(IceState.Completed, fixture.Agent.State);
     }

@@ -26,6 +26,7 @@ internal sealed class EngineNode
             },
             random);
         Engine.AddLocalCandidate(Instant.Zero, IceCandidate.Host(Address));
+        Engine.EndLocalCandidates();
     }
 
     public string Name { get; }
@@ -58,7 +59,7 @@ internal sealed class EngineNode
             {
                 States.Add(e.State);
             }
-            else
+            else if (e.Kind == PeerConnectionEventKind.LocalCandidate)
             {
                 Candidates.Add(e.Candidate!);
             }

@@ -9,10 +9,27 @@ internal sealed class WebRtcLinkTransport : ILinkTransport
     private readonly RtcEndpoint _endpoint;
     private readonly ConcurrentDictionary<WebRtcLinkAttempt, bool> _attempts = new();
 
-    private WebRtcLinkTransport(RtcEndpoint endpoint) => _endpoint = endpoint;
+    private readonly PeerConnectionOptions _connectionOptions;
 
-    public static WebRtcLinkTransport Start(SwarmOptions options) =>
-        new(RtcEndpoint.Start(new RtcEndpointOptions { AllowLoopback = options.AllowLoopback }));
+    private WebRtcLinkTransport(RtcEndpoint endpoint, PeerConnectionOptions connectionOptions)
+    {
+        _endpoint = endpoint;
+        _connectionOptions = connectionOptions;
+    }
+
+    public static WebRtcLinkTransport Start(SwarmOptions options)
+    {
+        var endpoint = RtcEndpoint.Start(new RtcEndpointOptions
+        {
+            AllowLoopback = options.AllowLoopback,
+            IceServers = [.. options.IceServers],
+            TcpPort = options.TcpPort,
+        });
+        return new WebRtcLinkTransport(endpoint, new PeerConnectionOptions
+        {
+            IceTransportPolicy = options.RelayOnly ? IceTransportPolicy.Relay : IceTransportPolicy.All,
+        });
+    }
 
     public ILinkAttempt Offer(ILinkAttemptObserver observer) => Begin(offer: null, observer);
 
@@ -33,7 +50,7 @@ internal sealed class WebRtcLinkTransport : ILinkTransport
 
     private WebRtcLinkAttempt Begin(string? offer, ILinkAttemptObserver observer)
     {
-        var attempt = new WebRtcLinkAttempt(this, _endpoint.CreatePeerConnection(), offer, observer);
+        var attempt = new WebRtcLinkAttempt(this, _endpoint.CreatePeerConnection(_connectionOptions), offer, observer);
         _attempts.TryAdd(attempt, true);
         attempt.Begin();
         return attempt;

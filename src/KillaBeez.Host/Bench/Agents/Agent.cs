@@ -13,28 +13,34 @@ internal sealed class Agent : IAsyncDisposable
     private const int MaxConnections = 1024;
 
     private readonly RtcEndpoint _endpoint;
+    private readonly IceTransportPolicy _policy;
     private readonly Action<AgentEvent> _report;
     private readonly ConcurrentDictionary<int, AgentConnection> _connections = new();
     private readonly ConcurrentDictionary<Task, bool> _running = new();
 
-    private Agent(RtcEndpoint endpoint, Action<AgentEvent> report)
+    private Agent(RtcEndpoint endpoint, AgentOptions options, Action<AgentEvent> report)
     {
         _endpoint = endpoint;
+        _policy = options.IsRelayOnly ? IceTransportPolicy.Relay : IceTransportPolicy.All;
         _report = report;
     }
 
     /// <summary>Opens the sockets.</summary>
-    /// <param name="addresses">The addresses to use; every usable one, loopback included, where there are none.</param>
+    /// <param name="options">Which.</param>
     /// <param name="report">Is called for every event, from any thread.</param>
-    public static Agent Start(IReadOnlyList<IPAddress> addresses, Action<AgentEvent> report)
+    public static Agent Start(AgentOptions options, Action<AgentEvent> report)
     {
         var endpoint = RtcEndpoint.Start(new RtcEndpointOptions
         {
             AllowLoopback = true,
-            BindAddresses = [.. addresses.Select(address => new IPEndPoint(address, 0))],
+            BindAddresses = [.. options.Addresses.Select(address => new IPEndPoint(address, 0))],
+            IceServers = options.IceServers,
+            TcpPort = options.TcpPort,
+            AcceptAnyServerCertificate = options.AcceptsAnyCertificate,
             Name = "bench agent",
         });
-        return new Agent(endpoint, report);
+        endpoint.IceServerFailed += (_, e) => report(new AgentEvent.Error($"{e.Server}: {e.Reason}"));
+        return new Agent(endpoint, options, report);
     }
 
     /// <summary>Begins to carry out a command; what goes wrong is an <see cref="AgentEvent.Error"/>.</summary>
@@ -68,6 +74,9 @@ internal sealed class Agent : IAsyncDisposable
         AgentCommand.Send send => Find(command.Id).SendAsync(send),
         AgentCommand.Ping ping => Find(command.Id).PingAsync(ping),
         AgentCommand.Close => Find(command.Id).CloseAsync(),
+        AgentCommand.Stats => Find(command.Id).ReportStatsAsync(),
+        AgentCommand.Reoffer => Find(command.Id).ReofferAsync(),
+        AgentCommand.Reanswer answer => Find(command.Id).ReanswerAsync(answer.Sdp),
         _ => throw new InvalidOperationException($"{command.GetType().Name} is not known."),
     };
 
@@ -84,7 +93,7 @@ internal sealed class Agent : IAsyncDisposable
         }
 
         // Commands come one at a time, so nobody else adds this id meanwhile.
-        var connection = new AgentConnection(id, _endpoint, _report);
+        var connection = new AgentConnection(id, _endpoint, _policy, _report);
         _connections[id] = connection;
         connection.Over += Forget;
         return connection;

@@ -9,7 +9,7 @@ namespace KillaBeez.Cli.Bench.Agents;
 /// One connection of a scriptable peer and its one channel: carries out what it is told and what the other side's
 /// text messages ask for.
 /// </summary>
-internal sealed class AgentConnection
+internal sealed partial class AgentConnection
 {
     public const string ChannelLabel = "bench";
 
@@ -31,12 +31,13 @@ internal sealed class AgentConnection
     private int _echoBacklogBytes;
     private int _isOver;
 
-    public AgentConnection(int id, RtcEndpoint endpoint, Action<AgentEvent> report)
+    public AgentConnection(int id, RtcEndpoint endpoint, IceTransportPolicy policy, Action<AgentEvent> report)
     {
         _id = id;
         _report = report;
-        _connection = endpoint.CreatePeerConnection(_options);
+        _connection = endpoint.CreatePeerConnection(_options with { IceTransportPolicy = policy });
         _connection.ConnectionStateChanged += (_, _) => OnStateChanged();
+        _connection.NegotiationNeeded += (_, _) => OnNegotiationNeeded();
     }
 
     /// <summary>Raised once, when the connection is over; it must then be disposed.</summary>

@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using KillaBeez.WebRtc.Ice;
+using KillaBeez.WebRtc.PeerConnections;
 
 namespace KillaBeez.Cli.Bench.Agents;
 
@@ -14,10 +16,13 @@ namespace KillaBeez.Cli.Bench.Agents;
 [JsonDerivedType(typeof(Sent), "sent")]
 [JsonDerivedType(typeof(Pinged), "pinged")]
 [JsonDerivedType(typeof(Closed), "closed")]
+[JsonDerivedType(typeof(Stats), "stats")]
+[JsonDerivedType(typeof(Negotiate), "negotiate")]
 [JsonDerivedType(typeof(Error), "error")]
 internal abstract record AgentEvent
 {
     /// <summary>The connection; absent where the event is about none.</summary>
+    [JsonPropertyOrder(-1)]
     public int? Id { get; init; }
 
     /// <summary>Commands are read.</summary>
@@ -46,6 +51,59 @@ internal abstract record AgentEvent
 
     /// <summary>The connection is over, whoever ended it.</summary>
     public sealed record Closed : AgentEvent;
+
+    /// <summary>The connection asks for a further offer, because an address of this side is gone: <see cref="AgentCommand.Reoffer"/>.</summary>
+    public sealed record Negotiate : AgentEvent;
+
+    /// <summary>What the connection knows of itself. What belongs to the path is absent where there is none.</summary>
+    /// <param name="Local">How this side's address is reached: host, srflx, prflx or relay.</param>
+    /// <param name="Remote">The same of the peer's.</param>
+    /// <param name="Protocol">Between this side, or its relay, and the peer: udp or tcp.</param>
+    /// <param name="LocalAddress">This side's socket, or its relayed address.</param>
+    /// <param name="RemoteAddress">The peer's address as seen from there.</param>
+    /// <param name="PathChanges">How often the path has changed.</param>
+    /// <param name="RttMs">The smoothed round-trip time; absent before the first one.</param>
+    /// <param name="BytesSent">UDP payload bytes.</param>
+    /// <param name="BytesReceived">UDP payload bytes.</param>
+    /// <param name="Retransmissions">SCTP chunks sent more than once.</param>
+    public sealed record Stats(
+        string? Local,
+        string? Remote,
+        string? Protocol,
+        string? LocalAddress,
+        string? RemoteAddress,
+        long PathChanges,
+        double? RttMs,
+        long BytesSent,
+        long BytesReceived,
+        long Retransmissions) : AgentEvent
+    {
+        public static Stats Of(PeerConnectionStats stats)
+        {
+            var pair = stats.SelectedPair;
+            return new Stats(
+                Name(pair?.LocalType),
+                Name(pair?.RemoteType),
+                pair?.Transport.ToString().ToLowerInvariant(),
+                pair?.Local.ToString(),
+                pair?.Remote.ToString(),
+                stats.PathChanges,
+                stats.RoundTripTime?.TotalMilliseconds,
+                stats.BytesSent,
+                stats.BytesReceived,
+                stats.Retransmissions);
+        }
+
+        /// <summary>The names of RFC 8839, section 5.1.</summary>
+        private static string? Name(IceCandidateType? type) => type switch
+        {
+            IceCandidateType.Host => "host",
+            IceCandidateType.ServerReflexive => "srflx",
+            IceCandidateType.PeerReflexive => "prflx",
+            IceCandidateType.Relayed => "relay",
+            _ => null,
+        };
+    }
 
     /// <summary>A command could not be carried out.</summary>
     public sealed record Error(string Msg) : AgentEvent;

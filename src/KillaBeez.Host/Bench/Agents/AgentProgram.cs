@@ -1,4 +1,3 @@
-using System.Net;
 using KillaBeez.Cli.Processes;
 
 namespace KillaBeez.Cli.Bench.Agents;
@@ -6,10 +5,10 @@ namespace KillaBeez.Cli.Bench.Agents;
 /// <summary>A scriptable peer on the standard streams: commands in, events out, and the end of the input is its end.</summary>
 internal static class AgentProgram
 {
-    public static async Task RunAsync(IReadOnlyList<IPAddress> addresses, TextReader input, TextWriter output, CancellationToken cancellationToken)
+    public static async Task RunAsync(AgentOptions options, TextReader input, TextWriter output, CancellationToken cancellationToken)
     {
         var writing = new Lock();
-        var agent = Agent.Start(addresses, Report);
+        var agent = Agent.Start(options, Report);
         await using (agent.ConfigureAwait(false))
         {
             using var parent = ParentWatch.Start(isChild: true, input, line => Read(agent, line, Report), cancellationToken);

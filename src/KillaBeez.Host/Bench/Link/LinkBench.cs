@@ -34,7 +34,7 @@ internal sealed class LinkBench : IAsyncDisposable
         _options = options;
         _report = report;
         _far = AgentProcess.Start("far", Address);
-        _near = Agent.Start([IPAddress.Parse(Address)], _inbox.Add);
+        _near = Agent.Start(new AgentOptions { Addresses = [IPAddress.Parse(Address)] }, _inbox.Add);
     }
 
     public static async Task RunAsync(BenchLinkOptions options, BenchReport report, CancellationToken cancellationToken)

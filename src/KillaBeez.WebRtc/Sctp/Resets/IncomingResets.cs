@@ -8,7 +8,7 @@ namespace KillaBeez.WebRtc.Sctp.Resets;
 /// TSN and the next: where data is still missing the answer is "in progress", and the reset is performed and
 /// answered the moment the cumulative TSN gets there. A repeated request gets its answer repeated.
 /// </summary>
-internal sealed class IncomingResets(Tsn peerInitialTsn, Reassembler reassembler, Queue<SctpEvent> events)
+internal sealed class IncomingResets(Tsn peerInitialTsn, IReassembler reassembler, Queue<SctpEvent> events)
 {
     private const int MaxPendingResponses = 2;
 
@@ -93,6 +93,10 @@ internal sealed class IncomingResets(Tsn peerInitialTsn, Reassembler reassembler
         Respond(new ReconfigResponseParameter(LastSequence, ReconfigResult.Performed));
         return true;
     }
+
+    /// <summary>Whether a chunk comes after the last TSN of a reset of its stream that waits for earlier chunks.</summary>
+    public bool IsBeyondPending(Tsn tsn, ushort streamId) =>
+        _hasDeferred && tsn > _deferredTsn && (_deferred.Count == 0 || _deferred.Contains(streamId));
 
     public void WriteResponses(ref SpanWriter writer)
     {

@@ -24,9 +24,19 @@ internal struct HeldChunk
     public PooledBuffer Payload;
 }
 
-/// <summary>A DATA chunk's header without its TSN.</summary>
-internal readonly record struct FragmentHeader(DataFlags Flags, ushort StreamId, ushort StreamSequence, uint PayloadProtocol)
+/// <summary>
+/// The header of DATA or I-DATA without its TSN. Of DATA the message is its 16-bit stream sequence number, and
+/// there are no fragment numbers.
+/// </summary>
+internal readonly record struct FragmentHeader(
+    DataFlags Flags,
+    ushort StreamId,
+    uint MessageId,
+    uint PayloadProtocol,
+    uint FragmentNumber = 0)
 {
+    public ushort StreamSequence => (ushort)MessageId;
+
     public bool IsBegin => (Flags & DataFlags.Begin) != 0;
 
     public bool IsEnd => (Flags & DataFlags.End) != 0;

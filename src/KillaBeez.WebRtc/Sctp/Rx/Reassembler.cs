@@ -2,23 +2,13 @@ using KillaBeez.WebRtc.Sctp.Packet.Chunks;
 
 namespace KillaBeez.WebRtc.Sctp.Rx;
 
-internal enum ReassemblyError
-{
-    None,
-
-    /// <summary>Fragments that cannot belong together.</summary>
-    FragmentMismatch,
-
-    MessageTooLarge,
-}
-
 /// <summary>
 /// Makes messages of fragments. Without interleaving the fragments of a message have consecutive TSNs, so
 /// everything up to the cumulative TSN is consumed in TSN order by one open message, which needs no search
 /// and cannot be made to hold more than one message. Chunks above a gap wait in a ring; a message that is
 /// whole there is delivered early where order allows it: unordered, or the next of its stream.
 /// </summary>
-internal sealed class Reassembler(int maxMessageBytes, ReceiveWindow window, Queue<SctpEvent> events)
+internal sealed class Reassembler(int maxMessageBytes, ReceiveWindow window, Queue<SctpEvent> events) : IReassembler
 {
     private const int MaxEarlyFragments = 512;
 
@@ -166,20 +156,22 @@ internal sealed class Reassembler(int maxMessageBytes, ReceiveWindow window, Que
 
     public void ResetAllStreams() => Array.Clear(_nextSequence);
 
-    /// <summary>Returns every buffer.</summary>
+    /// <summary>
+    /// Returns every buffer, and their bytes to the window. Chunks may also lie at or below the cumulative TSN: a
+    /// FORWARD-TSN moves it first, and the chunks that it makes consumable may turn out to break the rules.
+    /// </summary>
     public void Clear(Tsn cumulative)
     {
+        _ = cumulative;
         DropOpen();
-        for (var tsn = cumulative.Next; HeldCount > 0 && tsn.DistanceFrom(cumulative) <= SctpLimits.MaxTsnOffset; tsn = tsn.Next)
+        foreach (ref var chunk in _ring.Items)
         {
-            ref var chunk = ref _ring[tsn];
-            if (chunk.State != HeldState.Missing)
-            {
-                chunk.Payload.Dispose();
-                chunk = default;
-                HeldCount--;
-            }
+            window.HeldBytes -= chunk.Payload.Length;
+            chunk.Payload.Dispose();
+            chunk = default;
         }
+
+        HeldCount = 0;
     }
 
     private void OpenMessage(FragmentHeader header, int firstBytes)

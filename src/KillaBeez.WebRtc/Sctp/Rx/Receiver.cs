@@ -14,7 +14,7 @@ internal enum ReceiveOutcome
     /// <summary>Fragments that cannot belong together.</summary>
     Violation,
 
-    /// <summary>A message longer than announced.</summary>
+    /// <summary>A message longer than announced, or more begun messages than are kept.</summary>
     LimitExceeded,
 }
 
@@ -24,6 +24,10 @@ internal sealed class Receiver
     private readonly SctpOptions _options;
     private readonly ReceiveWindow _window;
     private readonly bool _isPeerOwnStack;
+
+    /// <summary>The reassembly that was agreed on is one of these two.</summary>
+    private readonly Reassembler? _byTsn;
+    private readonly InterleavedReassembler? _interleaved;
     private bool _hasReceivedData;
     private bool _packetHasData;
     private bool _packetWantsSack;
@@ -34,14 +38,22 @@ internal sealed class Receiver
         _window = window;
         _isPeerOwnStack = peer.Can(PeerCapabilities.OwnStack);
         Tracker = new TsnTracker(peer.InitialTsn);
-        Reassembler = new Reassembler(options.MaxReceiveMessageBytes, window, events);
+        if (peer.Can(PeerCapabilities.Interleaving))
+        {
+            Reassembler = _interleaved = new InterleavedReassembler(options.MaxReceiveMessageBytes, window, events);
+        }
+        else
+        {
+            Reassembler = _byTsn = new Reassembler(options.MaxReceiveMessageBytes, window, events);
+        }
+
         Resets = new IncomingResets(peer.InitialTsn, Reassembler, events);
         Sacks = new SackScheduler(_isPeerOwnStack);
     }
 
     public TsnTracker Tracker { get; }
 
-    public Reassembler Reassembler { get; }
+    public IReassembler Reassembler { get; }
 
     public IncomingResets Resets { get; }
 
@@ -49,27 +61,39 @@ internal sealed class Receiver
 
     public bool HasPacketData => _packetHasData;
 
-    public ReceiveOutcome HandleData(in DataChunk chunk)
+    public ReceiveOutcome HandleData(in DataChunk chunk) => Handle(
+        chunk.Tsn,
+        new FragmentHeader(chunk.Flags, chunk.StreamId, chunk.StreamSequence, chunk.PayloadProtocol),
+        chunk.Payload);
+
+    public ReceiveOutcome HandleIData(in IDataChunk chunk) => Handle(
+        chunk.Tsn,
+        new FragmentHeader(chunk.Flags, chunk.StreamId, chunk.MessageId, chunk.PayloadProtocol, chunk.FragmentNumber),
+        chunk.Payload);
+
+    private ReceiveOutcome Handle(Tsn tsn, FragmentHeader header, ReadOnlySpan<byte> payload)
     {
         _packetHasData = true;
-        if (chunk.Payload.IsEmpty)
+        if (payload.IsEmpty)
         {
             return ReceiveOutcome.NoUserData;
         }
 
         // RFC 9260 section 6.2: the first DATA is acknowledged at once; RFC 7053: so is what asks for it.
-        _packetWantsSack |= !_hasReceivedData || (chunk.Flags & DataFlags.Immediate) != 0;
+        _packetWantsSack |= !_hasReceivedData || (header.Flags & DataFlags.Immediate) != 0;
         _hasReceivedData = true;
-        var header = new FragmentHeader(chunk.Flags, chunk.StreamId, chunk.StreamSequence, chunk.PayloadProtocol);
-        switch (Tracker.Classify(chunk.Tsn))
+        switch (Tracker.Classify(tsn))
         {
-            case TsnArrival.Next when MayTakeNext(chunk.Payload.Length):
-                return Judge(TakeNext(header, chunk.Payload));
-            case TsnArrival.AboveGap when MayHold() && Tracker.TryAddAboveGap(chunk.Tsn):
+            case TsnArrival.Next when MayTakeNext(payload.Length):
+                return Judge(TakeNext(header, payload));
+            case TsnArrival.Next when _interleaved is not null && _window.HeldBytes >= _options.ReceiveWindowBytes:
+                // Begun messages alone fill the window, and a message more. No more can end, so waiting is in vain.
+                return ReceiveOutcome.LimitExceeded;
+            case TsnArrival.AboveGap when MayHold(tsn, header.StreamId) && Tracker.TryAddAboveGap(tsn):
                 _packetWantsSack = true;
-                return Judge(Reassembler.Hold(Tracker.Cumulative, chunk.Tsn, header, chunk.Payload));
+                return Judge(Reassembler.Hold(Tracker.Cumulative, tsn, header, payload));
             case TsnArrival.Duplicate:
-                Tracker.AddDuplicate(chunk.Tsn);
+                Tracker.AddDuplicate(tsn);
                 _packetWantsSack = true;
                 return ReceiveOutcome.Taken;
             default:
@@ -81,11 +105,7 @@ internal sealed class Receiver
 
     public ReceiveOutcome HandleForwardTsn(in ForwardTsnChunk chunk)
     {
-        // Its sender repeats it until it is acknowledged; an old one says that it has missed our SACK.
-        _packetHasData = true;
-        _packetWantsSack = true;
-        var offset = chunk.NewCumulativeTsn.DistanceFrom(Tracker.Cumulative);
-        if (offset is <= 0 or > SctpLimits.MaxTsnOffset)
+        if (_byTsn is null || !IsForward(chunk.NewCumulativeTsn))
         {
             return ReceiveOutcome.Taken;
         }
@@ -95,16 +115,45 @@ internal sealed class Receiver
         var error = ConsumeHeldRange(first, Tracker.Cumulative);
 
         // The sequence numbers belong to the time before a reset that lies beyond the new cumulative TSN.
-        if (!Reassembler.IsResetPending)
+        if (!_byTsn.IsResetPending)
         {
             for (var i = 0; i < chunk.SkippedCount; i++)
             {
                 var skipped = chunk.Skipped(i);
-                Reassembler.SkipSequence(skipped.StreamId, skipped.StreamSequence);
+                _byTsn.SkipSequence(skipped.StreamId, skipped.StreamSequence);
             }
         }
 
         return Judge(error);
+    }
+
+    public ReceiveOutcome HandleIForwardTsn(in IForwardTsnChunk chunk)
+    {
+        if (_interleaved is null || !IsForward(chunk.NewCumulativeTsn))
+        {
+            return ReceiveOutcome.Taken;
+        }
+
+        // The message numbers are of the time before any reset that this makes possible: a sender numbers afresh
+        // only when it has heard that the reset was performed.
+        for (var i = 0; i < chunk.SkippedCount; i++)
+        {
+            var skipped = chunk.Skipped(i);
+            _interleaved.Skip(skipped.StreamId, skipped.IsUnordered, skipped.MessageId);
+        }
+
+        Tracker.AdvanceTo(chunk.NewCumulativeTsn);
+        Resets.TryPerform(Tracker.Cumulative);
+        return ReceiveOutcome.Taken;
+    }
+
+    /// <summary>Notes a FORWARD-TSN; false where it is old, or further ahead than any data could be.</summary>
+    private bool IsForward(Tsn newCumulative)
+    {
+        // Its sender repeats it until it is acknowledged; an old one says that it has missed our SACK.
+        _packetHasData = true;
+        _packetWantsSack = true;
+        return newCumulative.DistanceFrom(Tracker.Cumulative) is > 0 and <= SctpLimits.MaxTsnOffset;
     }
 
     /// <summary>Decides on the SACK for a packet once all its chunks are taken.</summary>
@@ -169,7 +218,12 @@ internal sealed class Receiver
         || (_window.HeldBytes > 0
             && _window.OccupiedBytes + bytes <= (long)_options.ReceiveWindowBytes + _options.MaxReceiveMessageBytes);
 
-    private bool MayHold() => !_window.IsFull && Reassembler.HeldCount < SctpLimits.MaxHeldChunks;
+    private bool MayHold(Tsn tsn, ushort streamId) =>
+        !_window.IsFull
+        && Reassembler.HeldCount < SctpLimits.MaxHeldChunks
+
+        // Numbered messages are judged at once, and these have the numbers that follow a reset not yet performed.
+        && !(_interleaved is not null && Resets.IsBeyondPending(tsn, streamId));
 
     private ReassemblyError TakeNext(FragmentHeader header, ReadOnlySpan<byte> payload)
     {
@@ -182,16 +236,22 @@ internal sealed class Receiver
 
     private ReassemblyError ConsumeHeldRange(Tsn first, Tsn last)
     {
+        if (_byTsn is null)
+        {
+            Resets.TryPerform(last);
+            return ReassemblyError.None;
+        }
+
         for (var tsn = first; tsn <= last; tsn = tsn.Next)
         {
-            if (Reassembler.HeldCount == 0)
+            if (_byTsn.HeldCount == 0)
             {
-                Reassembler.SkipMissing();
+                _byTsn.SkipMissing();
                 Resets.TryPerform(last);
                 return ReassemblyError.None;
             }
 
-            var error = Reassembler.ConsumeHeld(tsn);
+            var error = _byTsn.ConsumeHeld(tsn);
             if (error != ReassemblyError.None)
             {
                 return error;
@@ -206,7 +266,7 @@ internal sealed class Receiver
     private static ReceiveOutcome Judge(ReassemblyError error) => error switch
     {
         ReassemblyError.None => ReceiveOutcome.Taken,
-        ReassemblyError.MessageTooLarge => ReceiveOutcome.LimitExceeded,
+        ReassemblyError.MessageTooLarge or ReassemblyError.TooManyMessages => ReceiveOutcome.LimitExceeded,
         _ => ReceiveOutcome.Violation,
     };
 }

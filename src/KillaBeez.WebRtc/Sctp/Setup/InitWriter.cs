@@ -14,8 +14,10 @@ internal static class InitWriter
 {
     private const int MaxParameterBytes = 64 + StateCookie.SizeBytes;
 
+    private const int MaxExtensions = 4;
+
     /// <summary>What an INIT assumes of a peer of which nothing is known yet.</summary>
-    public const PeerCapabilities Any = PeerCapabilities.AcceptsZeroChecksum | PeerCapabilities.OwnStack;
+    public const PeerCapabilities Any = PeerCapabilities.AcceptsZeroChecksum | PeerCapabilities.OwnStack | PeerCapabilities.Interleaving;
 
     /// <param name="writer">Where to.</param>
     /// <param name="type">INIT or INIT-ACK.</param>
@@ -33,14 +35,10 @@ internal static class InitWriter
             Tlv.Write(ref parameters, ParameterType.StateCookie, cookie);
         }
 
+        WriteExtensions(ref parameters, options, known);
         if (options.OfferPartialReliability)
         {
-            SupportedExtensionsParameter.Write(ref parameters, [ChunkType.ReConfig, ChunkType.ForwardTsn]);
             ForwardTsnSupportedParameter.Write(ref parameters);
-        }
-        else
-        {
-            SupportedExtensionsParameter.Write(ref parameters, [ChunkType.ReConfig]);
         }
 
         if (options.AcceptZeroChecksum && known.HasFlag(PeerCapabilities.AcceptsZeroChecksum))
@@ -63,5 +61,28 @@ internal static class InitWriter
             Parameters = parameters.Written,
         };
         InitChunk.Write(ref writer, type, chunk);
+    }
+
+    /// <summary>RFC 8260 section 2.2.1: interleaving is listed by both sides, with I-FORWARD-TSN where messages may be given up.</summary>
+    private static void WriteExtensions(ref SpanWriter writer, SctpOptions options, PeerCapabilities known)
+    {
+        Span<ChunkType> types = stackalloc ChunkType[MaxExtensions];
+        var count = 0;
+        types[count++] = ChunkType.ReConfig;
+        if (options.OfferPartialReliability)
+        {
+            types[count++] = ChunkType.ForwardTsn;
+        }
+
+        if (options.OfferInterleaving && known.HasFlag(PeerCapabilities.Interleaving))
+        {
+            types[count++] = ChunkType.IData;
+            if (options.OfferPartialReliability)
+            {
+                types[count++] = ChunkType.IForwardTsn;
+            }
+        }
+
+        SupportedExtensionsParameter.Write(ref writer, types[..count]);
     }
 }

@@ -13,6 +13,9 @@ internal enum PeerCapabilities : byte
     StreamReset = 0x02,
     AcceptsZeroChecksum = 0x04,
     OwnStack = 0x08,
+
+    /// <summary>I-DATA and I-FORWARD-TSN (RFC 8260) take the place of DATA and FORWARD-TSN.</summary>
+    Interleaving = 0x10,
 }
 
 /// <summary>What an INIT or INIT-ACK says of its sender.</summary>
@@ -53,9 +56,7 @@ internal readonly record struct PeerDescription
                     capabilities |= PeerCapabilities.PartialReliability;
                     break;
                 case ParameterType.SupportedExtensions:
-                    capabilities |= SupportedExtensionsParameter.Contains(parameter.Value, ChunkType.ReConfig)
-                        ? PeerCapabilities.StreamReset
-                        : PeerCapabilities.None;
+                    capabilities |= ReadExtensions(parameter.Value, options);
                     break;
                 case ParameterType.ZeroChecksumAcceptable when ZeroChecksumAcceptableParameter.IsDtls(parameter.Value):
                     capabilities |= PeerCapabilities.AcceptsZeroChecksum;
@@ -83,6 +84,22 @@ internal readonly record struct PeerDescription
             InboundStreams = chunk.InboundStreams,
             Capabilities = capabilities,
         };
+    }
+
+    private static PeerCapabilities ReadExtensions(ReadOnlySpan<byte> types, SctpOptions options)
+    {
+        var capabilities = PeerCapabilities.None;
+        if (SupportedExtensionsParameter.Contains(types, ChunkType.ReConfig))
+        {
+            capabilities |= PeerCapabilities.StreamReset;
+        }
+
+        if (options.OfferInterleaving && SupportedExtensionsParameter.Contains(types, ChunkType.IData))
+        {
+            capabilities |= PeerCapabilities.Interleaving;
+        }
+
+        return capabilities;
     }
 
     /// <summary>Addresses (5, 6), cookie preservative (9), host name (11) and address types (12): known, and of no use over DTLS.</summary>

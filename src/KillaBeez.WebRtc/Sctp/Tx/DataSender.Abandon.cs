@@ -8,6 +8,8 @@ namespace KillaBeez.WebRtc.Sctp.Tx;
 /// </content>
 internal sealed partial class DataSender
 {
+    private const int MaxSkippedEntries = 256;
+
     private Tsn _advancedAck;
     private Instant _forwardTsnAt = Instant.Never;
     private Instant _lastForwardTsn;
@@ -18,19 +20,23 @@ internal sealed partial class DataSender
     public bool IsForwardTsnDue(Instant now) => IsForwardTsnWanted && _forwardTsnAt <= now;
 
     /// <summary>
-    /// Writes a FORWARD-TSN to the advanced peer ack point, or to a point before it where more streams are
-    /// skipped than fit (RFC 3758 section 3.5, C3 and C4).
+    /// Writes a FORWARD-TSN or I-FORWARD-TSN to the advanced peer ack point, or to a point before it where more
+    /// streams are skipped than fit (RFC 3758 section 3.5, C3 and C4; RFC 8260 section 2.3.1).
     /// </summary>
     public void AddForwardTsn(Instant now, ref SpanWriter writer, int limit)
     {
-        var room = (limit - writer.Position - ForwardTsnChunk.FixedBytes) / ForwardTsnChunk.EntryBytes;
-        Span<SkippedStream> skipped = stackalloc SkippedStream[Math.Min(room, 256)];
+        var entryBytes = _isInterleaving ? IForwardTsnChunk.EntryBytes : ForwardTsnChunk.EntryBytes;
+        var room = (limit - writer.Position - ForwardTsnChunk.FixedBytes) / entryBytes;
+        Span<SkippedMessage> skipped = stackalloc SkippedMessage[Math.Min(room, MaxSkippedEntries)];
         var count = 0;
         var upTo = _cumulativeAck;
         for (var tsn = _cumulativeAck.Next; tsn <= _advancedAck; tsn = tsn.Next)
         {
+            // DATA does not number unordered messages, so FORWARD-TSN does not name them.
             ref var message = ref _messages[_ring[tsn].Message];
-            if (!message.IsUnordered && !TryNoteSkipped(skipped, ref count, message.Stream.Id, message.StreamSequence))
+            if (message.IsAbandoned
+                && (_isInterleaving || !message.IsUnordered)
+                && !TryNoteSkipped(skipped, ref count, in message))
             {
                 break;
             }
@@ -38,7 +44,7 @@ internal sealed partial class DataSender
             upTo = tsn;
         }
 
-        ForwardTsnChunk.Write(ref writer, upTo, skipped[..count]);
+        WriteForwardTsn(ref writer, upTo, skipped[..count]);
         _lastForwardTsn = now;
         _hasSentForwardTsn = true;
         _forwardTsnAt = Instant.Never;
@@ -48,14 +54,32 @@ internal sealed partial class DataSender
         }
     }
 
-    private static bool TryNoteSkipped(Span<SkippedStream> skipped, ref int count, ushort streamId, ushort sequence)
+    private void WriteForwardTsn(ref SpanWriter writer, Tsn upTo, scoped ReadOnlySpan<SkippedMessage> skipped)
+    {
+        if (_isInterleaving)
+        {
+            IForwardTsnChunk.Write(ref writer, upTo, skipped);
+            return;
+        }
+
+        Span<SkippedStream> streams = stackalloc SkippedStream[skipped.Length];
+        for (var i = 0; i < skipped.Length; i++)
+        {
+            streams[i] = new SkippedStream(skipped[i].StreamId, (ushort)skipped[i].MessageId);
+        }
+
+        ForwardTsnChunk.Write(ref writer, upTo, streams);
+    }
+
+    private static bool TryNoteSkipped(Span<SkippedMessage> skipped, ref int count, in OutgoingMessage message)
     {
         // Messages of a stream are skipped in order, so the latest entry of a stream is its highest.
+        var entry = new SkippedMessage(message.Stream.Id, message.IsUnordered, message.MessageId);
         for (var i = count - 1; i >= 0; i--)
         {
-            if (skipped[i].StreamId == streamId)
+            if (skipped[i].StreamId == entry.StreamId && skipped[i].IsUnordered == entry.IsUnordered)
             {
-                skipped[i] = new SkippedStream(streamId, sequence);
+                skipped[i] = entry;
                 return true;
             }
         }
@@ -65,7 +89,7 @@ internal sealed partial class DataSender
             return false;
         }
 
-        skipped[count++] = new SkippedStream(streamId, sequence);
+        skipped[count++] = entry;
         return true;
     }
 
@@ -87,14 +111,14 @@ internal sealed partial class DataSender
             && _messages[index].AssignedBytes > 0
             && _messages[index].Reliability.ExpiresAt <= now)
         {
-            // Without interleaving the message in the middle owns the last TSN, if that is still outstanding.
+            // What is outstanding of the message is found from the last TSN backwards.
             Abandon(now, index, LastAssignedTsn);
             AdvanceOverAbandoned(now);
             index = Queue.Peek(now);
         }
     }
 
-    /// <summary>Gives up a message, one of whose outstanding chunks, if any is, has the given TSN.</summary>
+    /// <summary>Gives up a message whose outstanding chunks, if it has any, lie around the given TSN.</summary>
     private void Abandon(Instant now, int index, Tsn tsn)
     {
         ref var message = ref _messages[index];
@@ -104,15 +128,15 @@ internal sealed partial class DataSender
         }
 
         message.IsAbandoned = true;
-        var first = tsn.Next;
-        while (first.Previous > _cumulativeAck && _ring[first.Previous].Message == index)
+        var left = message.OutstandingChunks;
+        for (var at = tsn; left > 0 && at > _cumulativeAck; at = at.Previous)
         {
-            first = first.Previous;
+            left -= TryAbandonChunk(at, index) ? 1 : 0;
         }
 
-        for (var at = first; at < _nextTsn && _ring[at].Message == index; at = at.Next)
+        for (var at = tsn.Next; left > 0 && at < _nextTsn; at = at.Next)
         {
-            AbandonChunk(ref _ring[at]);
+            left -= TryAbandonChunk(at, index) ? 1 : 0;
         }
 
         if (!message.IsFullyAssigned)
@@ -127,8 +151,14 @@ internal sealed partial class DataSender
         WantForwardTsn(now);
     }
 
-    private void AbandonChunk(ref OutstandingChunk chunk)
+    private bool TryAbandonChunk(Tsn tsn, int message)
     {
+        ref var chunk = ref _ring[tsn];
+        if (chunk.Message != message)
+        {
+            return false;
+        }
+
         if (chunk.IsInFlight)
         {
             TakeOutOfFlight(ref chunk);
@@ -139,6 +169,7 @@ internal sealed partial class DataSender
         }
 
         chunk.State = (chunk.State & (ChunkState.Begin | ChunkState.End | ChunkState.Acknowledged)) | ChunkState.Abandoned;
+        return true;
     }
 
     private void AddPlaceholder(int index)
@@ -154,13 +185,25 @@ internal sealed partial class DataSender
         _messages[index].OutstandingChunks++;
     }
 
-    /// <summary>Moves the advanced peer ack point over what is given up (RFC 3758 section 3.5, C2).</summary>
+    /// <summary>
+    /// Moves the advanced peer ack point over what is given up (RFC 3758 section 3.5, C2). Interleaved messages
+    /// alternate with those of other streams; what this stack has reported in a gap block it never drops again, so
+    /// its own kind passes over that too and needs no round trip for each alternation.
+    /// </summary>
     private void AdvanceOverAbandoned(Instant now)
     {
         var before = _advancedAck;
-        while (_advancedAck.Next < _nextTsn && _ring[_advancedAck.Next].Has(ChunkState.Abandoned))
+        for (var tsn = _advancedAck.Next; tsn < _nextTsn; tsn = tsn.Next)
         {
-            _advancedAck = _advancedAck.Next;
+            ref var chunk = ref _ring[tsn];
+            if (chunk.Has(ChunkState.Abandoned))
+            {
+                _advancedAck = tsn;
+            }
+            else if (!_isPeerOwnStack || !chunk.Has(ChunkState.Acknowledged))
+            {
+                break;
+            }
         }
 
         if (_advancedAck != before || IsForwardTsnWanted)

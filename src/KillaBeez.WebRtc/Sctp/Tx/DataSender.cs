@@ -1,3 +1,5 @@
+using KillaBeez.WebRtc.Sctp.Packet.Chunks;
+
 namespace KillaBeez.WebRtc.Sctp.Tx;
 
 /// <summary>Counters of a sender since the association began.</summary>
@@ -32,10 +34,18 @@ internal sealed partial class DataSender
     private readonly TsnRing<OutstandingChunk> _ring = new(32);
 
     /// <summary>What chunks may take of a packet; windows and flight are counted in bytes of chunks.</summary>
-    private readonly int _packetBytes;
+    private int _packetBytes;
+
+    /// <summary>What chunks may take of a packet of the base size; no chunk is larger.</summary>
+    private readonly int _basePacketBytes;
+    private readonly SctpOptions _options;
+    private readonly Pacer _pacer = new();
+    private Instant _paceAt = Instant.Never;
     private ICongestionControl _congestion;
     private bool _isPeerOwnStack;
     private bool _peerForwardsTsn;
+    private bool _isInterleaving;
+    private int _chunkHeaderBytes = DataChunk.HeaderBytes;
     private int _maxOutstandingChunks = SctpLimits.MaxOutstandingChunksToForeignStack;
 
     private Tsn _cumulativeAck;
@@ -49,14 +59,13 @@ internal sealed partial class DataSender
 
     public DataSender(SctpOptions options, Queue<SctpEvent> events, Tsn initialTsn)
     {
-        _packetBytes = options.MaxPacketBytes - Packet.SctpPacketHeader.SizeBytes;
+        _options = options;
+        _basePacketBytes = _packetBytes = options.MaxPacketBytes - Packet.SctpPacketHeader.SizeBytes;
         _nextTsn = initialTsn;
         _cumulativeAck = initialTsn.Previous;
         _advancedAck = _cumulativeAck;
         Queue = new SendQueue(_messages, events);
-        _congestion = options.CongestionControl == CongestionControlKind.NewReno
-            ? new NewRenoCongestionControl(_packetBytes)
-            : new CubicCongestionControl(_packetBytes, options.ToleratesRandomLoss);
+        _congestion = CreateCongestionControl();
     }
 
     public SendQueue Queue { get; }
@@ -87,17 +96,22 @@ internal sealed partial class DataSender
     {
         get
         {
-            var first = Instant.Min(_retransmitAt, _probeAt);
+            var first = Instant.Min(Instant.Min(_retransmitAt, _probeAt), _paceAt);
             return Instant.Min(first, Instant.Min(_lossAt, IsForwardTsnWanted ? _forwardTsnAt : Instant.Never));
         }
     }
 
     /// <summary>What the peer has said of itself in INIT or INIT-ACK.</summary>
-    public void SetPeer(uint windowBytes, bool isOwnStack, bool forwardsTsn)
+    public void SetPeer(uint windowBytes, bool isOwnStack, bool forwardsTsn, bool interleaves)
     {
         _peerWindow = windowBytes;
         _isPeerOwnStack = isOwnStack;
         _peerForwardsTsn = forwardsTsn;
+        _isInterleaving = interleaves;
+        _chunkHeaderBytes = interleaves ? IDataChunk.HeaderBytes : DataChunk.HeaderBytes;
+        Queue.Interleaves = interleaves;
+        Queue.TurnBytes = _packetBytes - _chunkHeaderBytes;
+        Queue.MaxBegunBytes = windowBytes / 2;
         _maxOutstandingChunks = isOwnStack
             ? SctpLimits.MaxOutstandingChunksToOwnStack
             : SctpLimits.MaxOutstandingChunksToForeignStack;
@@ -112,6 +126,12 @@ internal sealed partial class DataSender
 
     public void HandleTimeout(Instant now)
     {
+        if (_paceAt <= now)
+        {
+            _paceAt = Instant.Never;
+            AllowBurst(0);
+        }
+
         if (_lossAt <= now)
         {
             DetectLosses(now);
@@ -133,14 +153,14 @@ internal sealed partial class DataSender
     public void Clear()
     {
         _messages.Clear();
-        _retransmitAt = _probeAt = _lossAt = Instant.Never;
+        _retransmitAt = _probeAt = _lossAt = _paceAt = Instant.Never;
         _forwardTsnAt = Instant.Never;
         _advancedAck = _cumulativeAck;
         _cumulativeAck = _nextTsn.Previous;
         _lostCount = 0;
     }
 
-    private static int WireBytes(int payloadBytes) => Packet.Chunks.DataChunk.HeaderBytes + Packet.Tlv.Padded(payloadBytes);
+    private int WireBytes(int payloadBytes) => _chunkHeaderBytes + Packet.Tlv.Padded(payloadBytes);
 
     /// <summary>
     /// Lets packets leave after an event: twice what was acknowledged, so that slow start can double, and never

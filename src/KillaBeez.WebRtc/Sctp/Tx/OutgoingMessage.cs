@@ -29,7 +29,10 @@ internal struct OutgoingMessage
     public Reliability Reliability;
     public SendStream Stream;
     public uint PayloadProtocol;
-    public ushort StreamSequence;
+    public uint MessageId;
+
+    /// <summary>The number of the next fragment.</summary>
+    public int NextFragment;
 
     /// <summary>The bytes that have a TSN.</summary>
     public int AssignedBytes;
@@ -42,6 +45,9 @@ internal struct OutgoingMessage
 
     public bool IsUnordered;
     public bool IsAbandoned;
+
+    /// <summary>Whether it is between its first and its last fragment.</summary>
+    public bool IsBegun;
 
     /// <summary>Whether it counts in the stream's buffered amount; DCEP does not.</summary>
     public bool IsCounted;

@@ -1,23 +1,41 @@
 namespace KillaBeez.WebRtc.Sctp.Tx;
 
 /// <summary>One fragment that is about to get its TSN.</summary>
-internal readonly record struct Fragment(int Message, int Offset, int Length, bool IsBegin, bool IsEnd);
+internal readonly record struct Fragment(int Message, int Offset, int Length, int Number, bool IsEnd);
 
 /// <summary>
-/// What waits to be sent. Streams take turns message by message: without I-DATA the fragments of a message
-/// have consecutive TSNs, so one message is finished before the next begins (RFC 9260 section 6.9).
+/// What waits to be sent. Streams take turns. Without I-DATA a turn is a message, because the fragments of a
+/// message have consecutive TSNs (RFC 9260 section 6.9); with it a turn is a packet's worth of bytes, so that
+/// streams share the path evenly whatever the size of their messages (RFC 8260 section 3.2).
 /// </summary>
 internal sealed class SendQueue(MessageSlab messages, Queue<SctpEvent> events)
 {
     private readonly Queue<SendStream> _round = new();
     private readonly Queue<ushort> _drained = new();
+
+    /// <summary>Streams whose next message must not begin yet.</summary>
+    private readonly Queue<SendStream> _held = new();
     private SendStream?[] _streams = new SendStream?[8];
     private SendStream? _current;
+    private int _turnBytesLeft;
+    private long _begunBytes;
+
+    /// <summary>Whether fragments of several messages may mix.</summary>
+    public bool Interleaves { get; set; }
+
+    /// <summary>The bytes of a turn where messages mix.</summary>
+    public int TurnBytes { get; set; } = SctpLimits.DefaultPacketBytes;
+
+    /// <summary>
+    /// The sizes together of messages that are begun and not finished: a peer that kept more incomplete messages
+    /// than its window holds could finish none.
+    /// </summary>
+    public long MaxBegunBytes { get; set; } = long.MaxValue;
 
     /// <summary>Payload bytes of all streams that wait for their first transmission, DCEP apart.</summary>
     public long BufferedBytes { get; private set; }
 
-    public bool IsEmpty => _current is null && _round.Count == 0;
+    public bool IsEmpty => _current is null && _round.Count == 0 && _held.Count == 0;
 
     public SendStream Stream(ushort id)
     {
@@ -71,9 +89,14 @@ internal sealed class SendQueue(MessageSlab messages, Queue<SctpEvent> events)
     {
         while (true)
         {
-            if (_current is null && !_round.TryDequeue(out _current))
+            if (_current is null)
             {
-                return MessageSlab.None;
+                if (!_round.TryDequeue(out _current))
+                {
+                    return MessageSlab.None;
+                }
+
+                _turnBytesLeft = TurnBytes;
             }
 
             var index = _current.Head;
@@ -93,6 +116,13 @@ internal sealed class SendQueue(MessageSlab messages, Queue<SctpEvent> events)
                 continue;
             }
 
+            if (!MayBegin(in message))
+            {
+                _held.Enqueue(_current);
+                _current = null;
+                continue;
+            }
+
             return index;
         }
     }
@@ -104,23 +134,34 @@ internal sealed class SendQueue(MessageSlab messages, Queue<SctpEvent> events)
         var stream = message.Stream;
         var offset = message.AssignedBytes;
         var length = Math.Min(maxBytes, message.Payload.Length - offset);
-        if (offset == 0 && !message.IsUnordered)
+        if (offset == 0)
         {
-            message.StreamSequence = stream.NextSequence++;
+            message.MessageId = message.IsUnordered ? stream.NextUnordered++ : stream.NextOrdered++;
         }
 
         message.AssignedBytes = offset + length;
         message.OutstandingChunks++;
+        _turnBytesLeft -= length;
         var isEnd = message.AssignedBytes == message.Payload.Length;
         if (isEnd)
         {
             message.IsFullyAssigned = true;
+            EndMessage(ref message);
             RemoveHead(stream);
+        }
+        else if (!message.IsBegun)
+        {
+            message.IsBegun = true;
+            _begunBytes += message.Payload.Length;
+        }
+
+        if (Interleaves ? _turnBytesLeft <= 0 || stream.Head == MessageSlab.None : isEnd)
+        {
             EndTurn(stream);
         }
 
         Uncount(ref message, length);
-        return new Fragment(index, offset, length, offset == 0, isEnd);
+        return new Fragment(index, offset, length, message.NextFragment++, isEnd);
     }
 
     /// <summary>Takes a message that is given up in the middle out of the queue.</summary>
@@ -128,8 +169,13 @@ internal sealed class SendQueue(MessageSlab messages, Queue<SctpEvent> events)
     {
         ref var message = ref messages[index];
         message.IsFullyAssigned = true;
+        EndMessage(ref message);
         RemoveHead(message.Stream);
-        EndTurn(message.Stream);
+        if (message.Stream == _current)
+        {
+            EndTurn(message.Stream);
+        }
+
         Uncount(ref message, message.Payload.Length - message.AssignedBytes);
     }
 
@@ -164,6 +210,29 @@ internal sealed class SendQueue(MessageSlab messages, Queue<SctpEvent> events)
         if (--stream.PendingMessages == 0 && stream.IsClosing)
         {
             _drained.Enqueue(stream.Id);
+        }
+    }
+
+    /// <summary>A message of one packet is never held back: a peer takes it without keeping it.</summary>
+    private bool MayBegin(in OutgoingMessage message) =>
+        !Interleaves
+        || message.IsBegun
+        || _begunBytes == 0
+        || message.Payload.Length <= TurnBytes
+        || _begunBytes + message.Payload.Length <= MaxBegunBytes;
+
+    private void EndMessage(ref OutgoingMessage message)
+    {
+        if (!message.IsBegun)
+        {
+            return;
+        }
+
+        message.IsBegun = false;
+        _begunBytes -= message.Payload.Length;
+        while (_held.TryDequeue(out var stream))
+        {
+            _round.Enqueue(stream);
         }
     }
 

@@ -10,7 +10,11 @@ internal sealed class SendStream(ushort id)
 
     public int Tail { get; set; } = MessageSlab.None;
 
-    public ushort NextSequence { get; set; }
+    /// <summary>The number of the next ordered message. DATA has room for its lower 16 bits.</summary>
+    public uint NextOrdered { get; set; }
+
+    /// <summary>The number of the next unordered message; DATA does not number these.</summary>
+    public uint NextUnordered { get; set; }
 
     /// <summary>Payload bytes accepted and not yet sent for the first time, DCEP apart.</summary>
     public long BufferedBytes { get; set; }

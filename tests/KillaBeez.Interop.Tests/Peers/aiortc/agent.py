@@ -124,10 +124,11 @@ class Agent:
         self.connections = {}
 
     async def handle(self, command):
+        id = command.pop("id")
         try:
-            await self.run(command.pop("cmd"), command.pop("id"), command)
+            await self.run(command.pop("cmd"), id, command)
         except Exception as error:
-            write({"ev": "error", "id": command.get("id"), "msg": repr(error)})
+            write({"ev": "error", "id": id, "msg": repr(error)})
 
     async def run(self, cmd, id, command):
         if cmd in ("offer", "answer"):
@@ -141,7 +142,10 @@ class Agent:
             write({"ev": cmd, "id": id, "sdp": await connection.describe(description)})
             return
         connection = self.connections[id]
-        if cmd == "setanswer":
+        if cmd == "reanswer":
+            await connection.pc.setRemoteDescription(RTCSessionDescription(command["sdp"], "offer"))
+            write({"ev": "answer", "id": id, "sdp": await connection.describe(await connection.pc.createAnswer())})
+        elif cmd == "setanswer":
             await connection.pc.setRemoteDescription(RTCSessionDescription(command["sdp"], "answer"))
         elif cmd == "candidate":
             await self.add_candidate(connection.pc, command["candidate"])

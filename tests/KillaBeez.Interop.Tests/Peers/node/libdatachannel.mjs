@@ -33,9 +33,9 @@ class NativeLink {
     const connection = new library.PeerConnection('peer', { iceServers: [], disableAutoNegotiation: true });
     this.connection = connection;
     const gathered = new Promise((resolve) => { this.onGathered = resolve; });
-    const described = new Promise((resolve) => connection.onLocalDescription(resolve));
     this.describe = async (type, trickle) => {
       this.trickles = trickle;
+      const described = new Promise((resolve) => connection.onLocalDescription(resolve));
       connection.setLocalDescription(type);
       const sdp = await described;
       if (trickle) return sdp;

@@ -269,22 +269,26 @@ func (a *agent) begin(cmd command) error {
 	} else if err := c.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: cmd.Sdp}); err != nil {
 		return err
 	}
-	// What waits for gathering must not hold up the commands that follow.
+	c.present(cmd.Cmd, nil)
+	return nil
+}
+
+// present makes an offer or an answer and reports it. What waits for gathering must not hold up the commands that follow.
+func (c *connection) present(kind string, options *webrtc.OfferOptions) {
 	go func() {
 		var sdp string
 		var err error
-		if cmd.Cmd == "offer" {
-			sdp, err = c.describe(c.pc.CreateOffer(nil))
+		if kind == "offer" {
+			sdp, err = c.describe(c.pc.CreateOffer(options))
 		} else {
 			sdp, err = c.describe(c.pc.CreateAnswer(nil))
 		}
 		if err != nil {
-			write(event{"ev": "error", "id": cmd.ID, "msg": err.Error()})
+			write(event{"ev": "error", "id": c.id, "msg": err.Error()})
 			return
 		}
-		c.report(cmd.Cmd, event{"sdp": sdp})
+		c.report(kind, event{"sdp": sdp})
 	}()
-	return nil
 }
 
 func (a *agent) run(cmd command) error {
@@ -298,6 +302,17 @@ func (a *agent) run(cmd command) error {
 	switch cmd.Cmd {
 	case "setanswer":
 		return c.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: cmd.Sdp})
+	case "restart":
+		c.trickles = false
+		c.present("offer", &webrtc.OfferOptions{ICERestart: true})
+		return nil
+	case "reanswer":
+		c.trickles = false
+		if err := c.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: cmd.Sdp}); err != nil {
+			return err
+		}
+		c.present("answer", nil)
+		return nil
 	case "candidate":
 		return c.pc.AddICECandidate(webrtc.ICECandidateInit{Candidate: cmd.Candidate})
 	case "open":

@@ -21,6 +21,8 @@ internal readonly record struct SkippedMessage(ushort StreamId, bool IsUnordered
 /// </summary>
 internal readonly ref struct IForwardTsnChunk
 {
+    public const int FixedBytes = 8;
+
     public const int EntryBytes = 8;
 
     private readonly ReadOnlySpan<byte> _entries;

@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Sockets;
+using KillaBeez.WebRtc.Turn;
+
+namespace KillaBeez.WebRtc.Io.Streams;
+
+/// <summary>
+/// The passive side: a listening port. A peer that connects has to be known to a connection with its first datagram,
+/// which is an authenticated check, or it is sent away.
+/// </summary>
+internal sealed class TcpListenerSocket : TcpSocket
+{
+    private static readonly TimeSpan FirstCheckLimit = TimeSpan.FromMilliseconds(IoLimits.FirstTcpCheckMs);
+
+    private readonly Socket _listener;
+
+    private TcpListenerSocket(IoLoop loop, Socket listener, TransportAddress address)
+        : base(loop, address) => _listener = listener;
+
+    /// <exception cref="SocketException">The port cannot be bound.</exception>
+    public static TcpListenerSocket Listen(IoLoop loop, TransportAddress address)
+    {
+        var listener = new Socket(address.IsIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (address.IsIPv6)
+            {
+                listener.DualMode = false;
+            }
+
+            listener.Bind(address.ToIPEndPoint());
+            listener.Listen(IoLimits.TcpBacklog);
+            var bound = TransportAddress.From((IPEndPoint)listener.LocalEndPoint!).AsTcp();
+            var socket = new TcpListenerSocket(loop, listener, bound);
+            _ = socket.AcceptAsync();
+            return socket;
+        }
+        catch
+        {
+            listener.Dispose();
+            throw;
+        }
+    }
+
+    public override void Dispose()
+    {
+        _listener.Dispose();
+        base.Dispose();
+    }
+
+    /// <summary>To an address that has not connected to us there is no way.</summary>
+    protected override FramedStream? Open(TransportAddress to) => null;
+
+    protected override void OnUnroutable(FramedStream stream)
+    {
+        if (!stream.IsKnown)
+        {
+            Close(stream.Remote);
+        }
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (true)
+        {
+            Socket accepted;
+            try
+            {
+                accepted = await _listener.AcceptAsync().ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                if (e is SocketException { SocketErrorCode: not SocketError.OperationAborted } && _listener.IsBound && !_listener.SafeHandle.IsClosed)
+                {
+                    // A peer that was gone before it was accepted, or no descriptors for a moment.
+                    await Task.Delay(IoLimits.AcceptRetryMs).ConfigureAwait(false);
+                    continue;
+                }
+
+                return;
+            }
+
+            if (!Loop.Post(_ => Take(accepted)))
+            {
+                accepted.Dispose();
+                return;
+            }
+        }
+    }
+
+    /// <summary>IO thread.</summary>
+    private void Take(Socket accepted)
+    {
+        if (_listener.SafeHandle.IsClosed || StreamCount >= IoLimits.MaxTcpConnections
+            || accepted.RemoteEndPoint is not IPEndPoint remote)
+        {
+            accepted.Dispose();
+            return;
+        }
+
+        var stream = FramedStream.Accept(Loop, this, StreamFraming.LengthPrefixed, accepted, TransportAddress.From(remote).AsTcp());
+        stream.ExpectWithin(FirstCheckLimit);
+        Enter(stream);
+    }
+}

@@ -1,0 +1,104 @@
+using KillaBeez.Cli.Bench.Agents;
+using KillaBeez.NatLab.Namespaces;
+
+namespace KillaBeez.NatLab.Peers;
+
+/// <summary>A connection between two peers; the descriptions travel through this process.</summary>
+internal sealed class PeerLink
+{
+    private const int MessageBytes = 16 * 1024;
+
+    /// <summary>Gathering ends within this time, also where a server does not answer.</summary>
+    private static readonly TimeSpan _descriptionPatience = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan _answerPatience = TimeSpan.FromSeconds(10);
+
+    private readonly int _id;
+    private readonly LabPeer _offerer;
+    private readonly LabPeer _answerer;
+    private readonly string _offer;
+    private readonly string _answer;
+
+    private PeerLink(int id, LabPeer offerer, string offer, LabPeer answerer, string answer)
+    {
+        _id = id;
+        _offerer = offerer;
+        _offer = offer;
+        _answerer = answerer;
+        _answer = answer;
+    }
+
+    /// <summary>From the beginning of the offer, gathering and signalling included, until the channel was open.</summary>
+    public TimeSpan SetUpTime { get; private set; }
+
+    /// <summary>Connects the peers; null where they do not within the time, which begins when both have the other's description.</summary>
+    public static async Task<PeerLink?> TryConnectAsync(int id, LabPeer offerer, LabPeer answerer, TimeSpan patience)
+    {
+        offerer.Tell(new AgentCommand.Offer { Id = id });
+        var offer = (await offerer.ExpectAsync<AgentEvent.Offer>(id, _descriptionPatience)).Sdp;
+        answerer.Tell(new AgentCommand.Answer { Id = id, Sdp = offer });
+        var answer = (await answerer.ExpectAsync<AgentEvent.Answer>(id, _descriptionPatience)).Sdp;
+        offerer.Tell(new AgentCommand.SetAnswer { Id = id, Sdp = answer });
+        var link = new PeerLink(id, offerer, offer, answerer, answer);
+        try
+        {
+            var open = await offerer.ExpectAsync<AgentEvent.Open>(id, patience);
+            await answerer.ExpectAsync<AgentEvent.RemoteOpen>(id, _answerPatience);
+            link.SetUpTime = TimeSpan.FromMilliseconds(open.Ms);
+            return link;
+        }
+        catch (TimeoutException)
+        {
+            await link.CloseAsync();
+            return null;
+        }
+    }
+
+    /// <summary>Connects the peers or fails the test.</summary>
+    public static async Task<PeerLink> ConnectAsync(int id, LabPeer offerer, LabPeer answerer, TimeSpan patience) =>
+        await TryConnectAsync(id, offerer, answerer, patience)
+        ?? throw new LabException($"{offerer.Site.Kind} and {answerer.Site.Kind} did not connect within {patience.TotalSeconds:0} s.");
+
+    /// <summary>How they are connected at the moment; null where a side has no path.</summary>
+    public async Task<PeerPath?> PathAsync() => PeerPath.From(await StatsAsync(_offerer), _offer, await StatsAsync(_answerer), _answer);
+
+    /// <summary>Sends bytes from the offerer to the answerer; what the answerer says it got is in the result.</summary>
+    public Task<AgentEvent.Sent> SendAsync(long totalBytes, TimeSpan patience)
+    {
+        _offerer.Tell(new AgentCommand.Send { Id = _id, Size = MessageBytes, Total = totalBytes });
+        return _offerer.ExpectAsync<AgentEvent.Sent>(_id, patience);
+    }
+
+    /// <summary>What an end knows of the connection.</summary>
+    public async Task<AgentEvent.Stats> StatsAsync(LabPeer end)
+    {
+        end.Tell(new AgentCommand.Stats { Id = _id });
+        return await end.ExpectAsync<AgentEvent.Stats>(_id, _answerPatience);
+    }
+
+    /// <summary>Waits until an end asks for it, and carries a further offer of that end and its answer.</summary>
+    public async Task RestartAsync(LabPeer end, TimeSpan patience)
+    {
+        await end.ExpectAsync<AgentEvent.Negotiate>(_id, patience);
+        var other = end == _offerer ? _answerer : _offerer;
+        end.Tell(new AgentCommand.Reoffer { Id = _id });
+        other.Tell(new AgentCommand.Reanswer { Id = _id, Sdp = (await end.ExpectAsync<AgentEvent.Offer>(_id, _descriptionPatience)).Sdp });
+        end.Tell(new AgentCommand.SetAnswer { Id = _id, Sdp = (await other.ExpectAsync<AgentEvent.Answer>(_id, _descriptionPatience)).Sdp });
+    }
+
+    /// <summary>Closes both ends and waits until they are.</summary>
+    public async Task CloseAsync()
+    {
+        foreach (var peer in new[] { _offerer, _answerer })
+        {
+            peer.Tell(new AgentCommand.Close { Id = _id });
+            try
+            {
+                await peer.ExpectAsync<AgentEvent.Closed>(_id, _answerPatience);
+            }
+            catch (LabException)
+            {
+                // The other end's closing came first, and there is no such connection any more.
+            }
+        }
+    }
+}

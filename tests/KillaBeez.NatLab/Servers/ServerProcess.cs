@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using KillaBeez.NatLab.Namespaces;
+
+namespace KillaBeez.NatLab.Servers;
+
+/// <summary>A server in a namespace. It ends with the standard input that this process holds, also if this process is killed.</summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    /// <summary>For servers that do not watch their own input: runs one, and ends it at the end of the input.</summary>
+    private const string WatchScript = """
+        "$@" & server=$!
+        exec 3<&0
+        (cat <&3 >/dev/null; kill $server) &
+        wait $server
+        """;
+
+    private const int MaxLogLines = 40;
+
+    private static readonly TimeSpan _endPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _answerPatience = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>A binding request without attributes (RFC 8489, section 5).</summary>
+    private static readonly byte[] _bindingRequest = [0x00, 0x01, 0x00, 0x00, 0x21, 0x12, 0xA4, 0x42, .. "labs-are-fun"u8];
+
+    private readonly string _program;
+    private readonly Process _process;
+    private readonly Queue<string> _log = new();
+
+    private ServerProcess(string program, Process process)
+    {
+        _program = program;
+        _process = process;
+        process.OutputDataReceived += (_, e) => Note(e.Data);
+        process.ErrorDataReceived += (_, e) => Note(e.Data);
+    }
+
+    /// <summary>Starts a server and waits until it answers binding requests at each of the addresses.</summary>
+    public static async Task<ServerProcess> StartAsync(NetworkNamespace network, string program, IEnumerable<string> arguments, IReadOnlyList<IPEndPoint> answersAt)
+    {
+        var process = Process.Start(network.StartInfo("sh", ["-c", WatchScript, "natlab-server", program, .. arguments]))!;
+        var server = new ServerProcess(program, process);
+        try
+        {
+            process.BeginOutputReadLine();
+            process.BeginErrorReadLine();
+            foreach (var endpoint in answersAt)
+            {
+                using var client = network.OpenSocket(new IPEndPoint(endpoint.Address, 0), ProtocolType.Udp);
+                await WaitForLab.UntilAsync(() => server.AnswersAsync(client, endpoint), $"{program} to answer at {endpoint}");
+            }
+
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The last lines that it wrote.</summary>
+    public string Log
+    {
+        get
+        {
+            lock (_log)
+            {
+                return string.Join(Environment.NewLine, _log);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            _process.StandardInput.Close();
+            await _process.WaitForExitAsync().WaitAsync(_endPatience);
+        }
+        catch (Exception e) when (e is TimeoutException or IOException)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync().WaitAsync(_endPatience);
+        }
+        finally
+        {
+            _process.Dispose();
+        }
+    }
+
+    private async Task<bool> AnswersAsync(Socket client, IPEndPoint server)
+    {
+        if (_process.HasExited)
+        {
+            throw new LabException($"{_program} has ended:{Environment.NewLine}{Log}");
+        }
+
+        using var bound = new CancellationTokenSource(_answerPatience);
+        try
+        {
+            await client.SendToAsync(_bindingRequest, server, bound.Token);
+            var answer = new byte[512];
+            var received = await client.ReceiveFromAsync(answer, server, bound.Token);
+
+            // A binding success response begins with 0x0101.
+            return received.ReceivedBytes >= 20 && answer is [0x01, 0x01, ..];
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException)
+        {
+            // Nobody is there yet.
+            return false;
+        }
+    }
+
+    private void Note(string? line)
+    {
+        lock (_log)
+        {
+            if (!string.IsNullOrEmpty(line))
+            {
+                _log.Enqueue(line);
+                if (_log.Count > MaxLogLines)
+                {
+                    _log.Dequeue();
+                }
+            }
+        }
+    }
+}
