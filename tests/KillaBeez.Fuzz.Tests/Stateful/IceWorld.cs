@@ -103,6 +103,11 @@ internal sealed class IceWorld : EngineWorld
         outcome.AddToSet(_agent.Statistics.LimitDrops > 0 ? 62 : 63);
     }
 
+    public override void Dispose()
+    {
+        // The agent holds no buffers.
+    }
+
     private static TransportAddress Parse(string text) => TransportAddress.From(IPEndPoint.Parse(text));
 
     /// <summary>The low bits choose the local end, the next ones the remote; the highest moves the remote port.</summary>

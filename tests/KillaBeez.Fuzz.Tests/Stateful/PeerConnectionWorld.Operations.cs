@@ -3,7 +3,6 @@ using System.Text;
 using KillaBeez.Fuzz.Tests.Fuzzing;
 using KillaBeez.Fuzz.Tests.Parsers;
 using KillaBeez.WebRtc;
-using KillaBeez.WebRtc.DataChannels;
 using KillaBeez.WebRtc.Dtls;
 using KillaBeez.WebRtc.PeerConnections;
 using KillaBeez.WebRtc.Sctp.Packet;

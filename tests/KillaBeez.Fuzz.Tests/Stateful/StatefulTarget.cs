@@ -19,9 +19,8 @@ internal abstract class EngineWorld : IDisposable
     /// <summary>Polls everything out and checks the invariants; called after each operation.</summary>
     public abstract void Settle(ref Outcome outcome);
 
-    public virtual void Dispose()
-    {
-    }
+    /// <summary>Gives the engine's buffers back.</summary>
+    public abstract void Dispose();
 
     /// <summary>
     /// Serves what is due and polls what comes of it; an engine that is due again at once would spin. What a poll
