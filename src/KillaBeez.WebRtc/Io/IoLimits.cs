@@ -71,4 +71,7 @@ internal static class IoLimits
 
     /// <summary>After an address has come or gone, for how long others are waited for before the sockets follow.</summary>
     public const int NetworkChangeDelayMs = 250;
+
+    /// <summary>Where the local network's names are asked for (RFC 6762, section 3).</summary>
+    public const int MdnsPort = 5353;
 }
