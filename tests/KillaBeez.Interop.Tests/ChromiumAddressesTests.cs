@@ -11,6 +11,9 @@ public sealed class ChromiumAddressesTests(ChromiumAddressesTests.Fixture peer) 
     [InlineData(Offerer.They)]
     public Task IceRestart_TransferRuns_LosesNothing(Offerer by) => RestartIceAsync(by);
 
+    [SkippableFact]
+    public Task Glare_TheyGiveWay_BothSidesChannelsWork() => GlareAsync(Offerer.They);
+
     public sealed class Fixture : PeerFixture
     {
         public override string Name => "Chromium, addresses";

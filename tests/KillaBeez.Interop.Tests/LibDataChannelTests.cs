@@ -8,6 +8,9 @@ public sealed class LibDataChannelTests(LibDataChannelTests.Fixture peer) : Peer
     [SkippableFact]
     public Task IceRestart_PeerRefusesTheOffer_TransferGoesOnOnceItIsTakenBack() => TakeIceRestartBackAsync();
 
+    [SkippableFact]
+    public Task Glare_TheyGiveWay_BothSidesChannelsWork() => GlareAsync(Offerer.They);
+
     public sealed class Fixture : PeerFixture
     {
         public override string Name => "libdatachannel";

@@ -96,7 +96,7 @@ public abstract class PeerTests(PeerFixture peer)
             ? link.OpenAsync($"ours {i}", ChannelKind.Reliable)
             : link.AcceptAsync($"theirs {i}", ChannelKind.Reliable));
         var channels = await Task.WhenAll(opening);
-        foreach (var each in await Task.WhenAll(channels.Select(channel => EchoMatrix.RunAsync(channel, ChannelKind.Reliable, IsApplicable, BulkMessageBytes))))
+        foreach (var each in await Task.WhenAll(channels.Select(channel => EchoMatrix.RunAsync(channel, ChannelKind.Reliable, IsApplicable, limit: BulkMessageBytes))))
         {
             result.Add(each);
         }
@@ -128,6 +128,19 @@ public abstract class PeerTests(PeerFixture peer)
         InteropTable.Current.Record(peer.Name, InteropTable.Lossy, arrived == (LossyBytes, LossyBytes) ? 1 : 0, 0);
         Assert.InRange(relay.Lost, 50, int.MaxValue);
         Assert.Equal((LossyBytes, LossyBytes), arrived);
+    }
+
+    /// <summary>Both sides have offered at once; we take our offer back and answer.</summary>
+    [SkippableFact]
+    public Task Glare_WeGiveWay_BothSidesChannelsWork() => GlareAsync(Offerer.We);
+
+    private protected async Task GlareAsync(Offerer polite)
+    {
+        var agent = Begin(InteropTable.Glare, cells: 1);
+        await using var link = await PeerLink.ConnectInGlareAsync(agent, peer.Endpoint, polite);
+        await AssertWorksAsync(link.First);
+        await AssertWorksAsync(await link.AcceptedAsync("theirs"));
+        InteropTable.Current.Record(peer.Name, InteropTable.Glare, 1, 0);
     }
 
     /// <summary>Sends much both ways at once; returns how many bytes arrived there and here, in order and once.</summary>
@@ -186,7 +199,7 @@ public abstract class PeerTests(PeerFixture peer)
 
     private static async Task AssertWorksAsync(LocalChannel channel)
     {
-        var result = await EchoMatrix.RunAsync(channel, ChannelKind.Reliable, size => size > 0, largest: 1);
+        var result = await EchoMatrix.RunAsync(channel, ChannelKind.Reliable, size => size > 0, limit: 1);
         Assert.Empty(result.Failures);
     }
 

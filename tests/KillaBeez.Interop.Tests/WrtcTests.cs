@@ -10,6 +10,9 @@ public sealed class WrtcTests(WrtcTests.Fixture peer) : PeerTests(peer), IClassF
     [InlineData(Offerer.They)]
     public Task IceRestart_TransferRuns_LosesNothing(Offerer by) => RestartIceAsync(by);
 
+    [SkippableFact]
+    public Task Glare_TheyGiveWay_BothSidesChannelsWork() => GlareAsync(Offerer.They);
+
     public sealed class Fixture : PeerFixture
     {
         public override string Name => "@roamhq/wrtc";

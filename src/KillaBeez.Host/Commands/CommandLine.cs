@@ -20,6 +20,8 @@ internal static class CommandLine
         DemoCommand.Create(),
         ExchangeCommand.Create(),
         NodeCommand.Create(),
+        StunCommand.Create(),
+        TurnCommand.Create(),
         KeygenCommand.Create(),
         BenchCommand.Create(),
     };

@@ -7,7 +7,7 @@ using KillaBeez.Cli.Output;
 namespace KillaBeez.Cli.Nodes;
 
 /// <summary>
-/// What a node or exchange process says on its standard output, one event a line: JSON with <c>--json</c>, which is what the
+/// What a node, exchange or relay process says on its standard output, one event a line: JSON with <c>--json</c>, which is what the
 /// demo reads, text otherwise. The JSON property <c>event</c> names the kind.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "event")]
@@ -22,10 +22,11 @@ namespace KillaBeez.Cli.Nodes;
 [JsonDerivedType(typeof(SubstreamOpened), "substream")]
 [JsonDerivedType(typeof(Greeted), "greeted")]
 [JsonDerivedType(typeof(Rtt), "rtt")]
+[JsonDerivedType(typeof(Relayed), "relayed")]
 [JsonDerivedType(typeof(Stopped), "stopped")]
 internal abstract record ProcessEvent
 {
-    /// <summary>The exchange takes connections at this address.</summary>
+    /// <summary>The exchange, or the STUN or TURN server, takes connections at this address.</summary>
     public sealed record Listening(string Url) : ProcessEvent
     {
         public override string ToText() => $"listening {Url}";
@@ -97,6 +98,15 @@ internal abstract record ProcessEvent
         public override string ToText() => Ms is { } ms
             ? string.Create(CultureInfo.InvariantCulture, $"rtt {Key}: {ms:0.000} ms")
             : $"rtt {Key}: none: {Error}";
+    }
+
+    /// <summary>What a STUN or TURN server has done while it ran; bytes are payload.</summary>
+    public sealed record Relayed(
+        long Allocations, long BytesToPeers, long BytesToClients, long BindingAnswers, long AuthenticationFailures, long Dropped) : ProcessEvent
+    {
+        public override string ToText() => string.Create(
+            CultureInfo.InvariantCulture,
+            $"relayed {BytesToPeers} bytes to peers and {BytesToClients} to clients in {Allocations} allocations; {BindingAnswers} bindings; {AuthenticationFailures} without valid credentials; {Dropped} dropped");
     }
 
     /// <summary>The process ends because it was asked to.</summary>

@@ -32,7 +32,7 @@ internal sealed partial class DataChannelTransport
 
         for (var id = _isDtlsClient!.Value ? 0 : 1; id < limit; id += 2)
         {
-            if (ChannelOn((ushort)id) is null && !_retired.Contains((ushort)id))
+            if (ChannelOn((ushort)id) is null && !IsReserved((ushort)id))
             {
                 return (ushort)id;
             }
@@ -131,7 +131,11 @@ internal sealed partial class DataChannelTransport
 
                 _retired.Clear();
                 break;
+            case SctpEventKind.OutgoingStreamResetUnanswered:
+                OnResetUnanswered(e.StreamId);
+                break;
             case SctpEventKind.OutgoingStreamReset:
+                _unreset.Remove(e.StreamId);
                 if (ChannelOn(e.StreamId) is { } reset)
                 {
                     reset.IsOutgoingReset = true;
@@ -265,7 +269,7 @@ internal sealed partial class DataChannelTransport
             return;
         }
 
-        if (IsOurParity(streamId) || _channels.Count >= _options.MaxChannels || streamId >= DataChannelLimits.MaxStreamIds)
+        if (IsOurParity(streamId) || _unreset.Contains(streamId) || _channels.Count >= _options.MaxChannels || streamId >= DataChannelLimits.MaxStreamIds)
         {
             RefuseStream(streamId);
             return;

@@ -11,6 +11,11 @@ internal sealed partial class DataChannelTransport
     /// </summary>
     private readonly HashSet<ushort> _retired = [];
 
+    /// <summary>Ids whose stream the peer does not reset for us: its numbers go on, so no new channel gets the id.</summary>
+    private readonly HashSet<ushort> _unreset = [];
+
+    private bool IsReserved(ushort streamId) => _retired.Contains(streamId) || _unreset.Contains(streamId);
+
     private Instant NextClosingTimeout
     {
         get
@@ -31,6 +36,22 @@ internal sealed partial class DataChannelTransport
             // All wait equally long, so the queue is in the order of the deadlines.
             _closing.Enqueue((since + DataChannelLimits.PeerResetTimeout, channel));
         }
+    }
+
+    private void OnResetUnanswered(ushort streamId)
+    {
+        _unreset.Add(streamId);
+        if (ChannelOn(streamId) is not { } channel)
+        {
+            return;
+        }
+
+        if (!channel.IsIncomingReset)
+        {
+            _retired.Add(streamId);
+        }
+
+        Finish(channel);
     }
 
     private void GiveUpOnPeerResets(Instant now)

@@ -16,6 +16,9 @@ internal readonly record struct DataChannelStatistics
 
     public long PeerWindowBytes { get; init; }
 
+    /// <summary>The size of SCTP packets now, in bytes.</summary>
+    public int PacketBytes { get; init; }
+
     public SendStatistics Sent { get; init; }
 
     public long MessagesSent { get; init; }
@@ -76,6 +79,7 @@ internal sealed partial class DataChannelTransport
         CongestionWindowBytes = _association.Sender.CongestionWindowBytes,
         FlightBytes = _association.Sender.FlightBytes,
         PeerWindowBytes = _association.Sender.PeerWindowBytes,
+        PacketBytes = _association.PacketBytes,
         Sent = _association.Sender.Statistics,
         IsPeerOwnStack = _association.IsPeerOwnStack,
     };
@@ -126,6 +130,17 @@ internal sealed partial class DataChannelTransport
     }
 
     /// <summary>
+    /// Packets take another path from now on: window and round-trip time begin again, and so does the search for the
+    /// largest packet that passes.
+    /// </summary>
+    /// <param name="now">The time.</param>
+    /// <param name="maxPacketBytes">
+    /// The largest SCTP packet, in bytes, that is worth trying on that path: <see cref="SctpLimits.MaxProbedPacketBytes"/>
+    /// over IPv4, <see cref="SctpLimits.MaxProbedPacketBytesIPv6"/> over IPv6, less what a relay adds to each datagram.
+    /// </param>
+    public void OnPathChanged(Instant now, int maxPacketBytes) => _association.OnPathChanged(now, maxPacketBytes);
+
+    /// <summary>
     /// The next SCTP packet, at most the association's packet size. <paramref name="destination"/> holds that
     /// much. Call until false.
     /// </summary>
@@ -154,7 +169,7 @@ internal sealed partial class DataChannelTransport
         var channel = new DataChannelState(new ChannelHandle(_nextHandle++), init, isRemote: false);
         if (init.Id is { } id)
         {
-            if (ChannelOn(id) is not null || _retired.Contains(id))
+            if (ChannelOn(id) is not null || IsReserved(id))
             {
                 throw new ArgumentException($"Stream id {id} is in use.", nameof(init));
             }

@@ -160,6 +160,9 @@ internal sealed partial class IceAgent
                     _checks.Trigger(pair);
                 }
             }
+
+            // A new base is often the other half of a change that has taken the old one.
+            ProbeSelectedIfQuiet(now);
         }
 
         ReplayEarlyChecks(now);

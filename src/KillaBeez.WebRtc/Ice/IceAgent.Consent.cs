@@ -101,11 +101,13 @@ internal sealed partial class IceAgent
         }
     }
 
-    /// <summary>The peer speaks on another path while the selected one is quiet: find out at once whether that one still works.</summary>
-    private void ProbeSelectedIfQuiet(Instant now, IceCandidatePair heard)
+    /// <summary>
+    /// The peer speaks on another path, or the network has changed, while the selected path is quiet: find out at once
+    /// whether that one still works.
+    /// </summary>
+    private void ProbeSelectedIfQuiet(Instant now)
     {
         if (Selected is { } selected
-            && !ReferenceEquals(selected, heard)
             && selected.UnansweredSince == Instant.Never
             && now - selected.LastInbound >= _options.UnansweredInterval)
         {

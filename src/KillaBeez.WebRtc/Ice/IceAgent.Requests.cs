@@ -173,7 +173,11 @@ internal sealed partial class IceAgent
         }
 
         NoteInbound(now, pair);
-        ProbeSelectedIfQuiet(now, pair);
+        if (!ReferenceEquals(pair, Selected))
+        {
+            ProbeSelectedIfQuiet(now);
+        }
+
         if (check.UseCandidate && Role == IceRole.Controlled)
         {
             pair.NominateOnSuccess = true;

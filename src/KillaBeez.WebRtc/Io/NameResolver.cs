@@ -54,8 +54,13 @@ internal sealed class NameResolver(IoLoop loop, SocketOptions options) : IoTask,
 
     public bool HandleDatagram(Instant now, DatagramSocket socket, TransportAddress from, ReadOnlySpan<byte> datagram)
     {
-        _resolver.HandleDatagram(now, datagram);
-        Drain(now);
+        // RFC 6762, section 6: an answer that does not come from this port is none.
+        if (from.Port == IoLimits.MdnsPort)
+        {
+            _resolver.HandleDatagram(now, datagram);
+            Drain(now);
+        }
+
         return true;
     }
 

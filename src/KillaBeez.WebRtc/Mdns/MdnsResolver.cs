@@ -16,7 +16,7 @@ namespace KillaBeez.WebRtc.Mdns;
 /// </summary>
 internal sealed class MdnsResolver
 {
-    /// <summary>The least room <see cref="TryPollTransmit"/> needs: two questions of a name that is never longer.</summary>
+    /// <summary>The least room <see cref="TryPollTransmit"/> needs: two questions of a name that always has the same length.</summary>
     public const int MinTransmitBytes = DnsHeader.Bytes + (2 * (MdnsName.Chars + 2 + DnsQuestion.BytesBehindName));
 
     private static readonly TimeSpan[] Pauses = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)];

@@ -1,6 +1,7 @@
 using KillaBeez.WebRtc.DataChannels;
 using KillaBeez.WebRtc.Dtls;
 using KillaBeez.WebRtc.Ice;
+using KillaBeez.WebRtc.Sctp;
 using KillaBeez.WebRtc.Stun;
 
 namespace KillaBeez.WebRtc.PeerConnections;
@@ -24,6 +25,7 @@ internal sealed partial class PeerConnectionEngine : IDisposable
     private readonly byte[] _plaintext = new byte[PeerConnectionLimits.MaxPlaintextBytes];
 
     private NetworkPath? _dtlsPath;
+    private NetworkPath? _lastPath;
     private bool _isPeerVerified;
 
     public PeerConnectionEngine(PeerConnectionEngineOptions options, IRandomSource random)
@@ -214,6 +216,9 @@ internal sealed partial class PeerConnectionEngine : IDisposable
                 case IceEventKind.StateChanged when e.State == IceState.Failed:
                     Fail(now, PeerConnectionCloseReason.IceFailed, "No path to the peer was found, or it has been silent for too long.");
                     return;
+                case IceEventKind.SelectedPathChanged when e.Path is { } path:
+                    OnPathSelected(now, path);
+                    break;
                 case IceEventKind.LocalCandidateFound when IsSignallingCandidates:
                     Signal(e.Candidate!.ToString());
                     break;
@@ -228,9 +233,20 @@ internal sealed partial class PeerConnectionEngine : IDisposable
         UpdateState();
     }
 
+    /// <summary>What has been learnt about one path says nothing about another (RFC 9260, section 7.2.1; RFC 8899).</summary>
+    private void OnPathSelected(Instant now, NetworkPath path)
+    {
+        if (_lastPath is { } last && last != path)
+        {
+            Channels.OnPathChanged(now, path.Remote.IsIPv6 ? SctpLimits.MaxProbedPacketBytesIPv6 : SctpLimits.MaxProbedPacketBytes);
+        }
+
+        _lastPath = path;
+    }
+
     private void OnChannelsClosed(Instant now, in DataChannelEvent e)
     {
-        if (e.Reason is Sctp.SctpCloseReason.ProtocolViolation or Sctp.SctpCloseReason.LimitExceeded or Sctp.SctpCloseReason.PeerRestarted)
+        if (e.Reason is SctpCloseReason.ProtocolViolation or SctpCloseReason.LimitExceeded or SctpCloseReason.PeerRestarted)
         {
             Fail(now, PeerConnectionCloseReason.ProtocolViolation, $"The peer broke the rules of the data channels ({e.Reason}).");
         }

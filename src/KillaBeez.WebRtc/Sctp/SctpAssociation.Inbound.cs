@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using KillaBeez.WebRtc.Sctp.Packet;
 using KillaBeez.WebRtc.Sctp.Packet.Chunks;
 using KillaBeez.WebRtc.Sctp.Packet.ErrorCauses;
@@ -14,6 +13,8 @@ internal sealed partial class SctpAssociation
 {
     /// <summary>Packets that were dropped because they did not parse, or had a wrong checksum or tag.</summary>
     public long PacketsDropped { get; private set; }
+
+    private long _packetsTaken;
 
     public void HandlePacket(Instant now, ReadOnlySpan<byte> packet)
     {
@@ -50,6 +51,7 @@ internal sealed partial class SctpAssociation
             isFirst = false;
         }
 
+        _packetsTaken++;
         if (!_isOver)
         {
             _receiver?.EndPacket(now);
@@ -259,7 +261,10 @@ internal sealed partial class SctpAssociation
         if (_sender.HandleSack(now, in sack) == SackOutcome.Violation)
         {
             Abort(SctpCloseReason.ProtocolViolation, ErrorCauseCode.ProtocolViolation);
+            return;
         }
+
+        CheckLargePackets(now);
     }
 
     private void HandleError(Instant now, ReadOnlySpan<byte> value)
@@ -328,36 +333,5 @@ internal sealed partial class SctpAssociation
         }
 
         return chunk.ActionIfUnknown is UnknownTypeAction.Skip or UnknownTypeAction.SkipAndReport;
-    }
-
-    private void HandleHeartbeat(Instant now, RawChunk chunk)
-    {
-        if (!HeartbeatChunk.TryParse(chunk.Value, out var heartbeat, out _))
-        {
-            return;
-        }
-
-        if (chunk.Type == ChunkType.HeartbeatAck)
-        {
-            TakeHeartbeatAck(now, heartbeat.Info);
-        }
-        else if (IsConnected
-            && heartbeat.Info.Length <= SctpLimits.MaxHeartbeatEchoBytes
-            && HeartbeatChunk.SizeBytes(heartbeat.Info.Length) + SctpPacketHeader.SizeBytes <= _options.MaxPacketBytes
-            && _heartbeatAcks.Count < SctpLimits.MaxPendingHeartbeatAcks)
-        {
-            _heartbeatAcks.Enqueue(heartbeat.Info.ToArray());
-        }
-    }
-
-    private void TakeHeartbeatAck(Instant now, ReadOnlySpan<byte> info)
-    {
-        if (_heartbeatNonce == 0 || info.Length != HeartbeatInfoBytes || BinaryPrimitives.ReadUInt64BigEndian(info) != _heartbeatNonce)
-        {
-            return;
-        }
-
-        _heartbeatNonce = 0;
-        _sender.Rtt.AddSample(now - _heartbeatSentAt);
     }
 }

@@ -8,8 +8,6 @@ namespace KillaBeez.WebRtc.Sctp;
 /// <content>Making packets: what must go alone, then control chunks, then DATA (RFC 9260 section 6.10).</content>
 internal sealed partial class SctpAssociation
 {
-    private const int HeartbeatInfoBytes = 8;
-
     private readonly Queue<byte[]> _heartbeatAcks = new();
     private readonly byte[] _errorCauses = new byte[SctpLimits.MaxPendingErrorBytes];
     private int _errorCauseBytes;
@@ -18,20 +16,17 @@ internal sealed partial class SctpAssociation
     private Tsn _noUserDataTsn;
     private uint _staleCookieFrom;
     private uint _reflectedShutdownCompleteTag;
-    private bool _isHeartbeatPending;
-    private ulong _heartbeatNonce;
-    private Instant _heartbeatSentAt;
 
     /// <summary>
-    /// The next packet to send, at most <see cref="SctpOptions.MaxPacketBytes"/> and as much as
+    /// The next packet to send, at most <see cref="PacketBytes"/>, or what a probe has more, and as much as
     /// <paramref name="destination"/> holds. Call until false.
     /// </summary>
     public bool TryPollTransmit(Instant now, Span<byte> destination, out int written)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(destination.Length, SctpLimits.MinPacketBytes, nameof(destination));
-        var limit = Math.Min(destination.Length, _options.MaxPacketBytes) & ~3;
+        var limit = Math.Min(destination.Length, _sizeSearch.PacketBytes) & ~3;
         var writer = new SpanWriter(destination[..limit]);
-        if (TryWriteLonePacket(now, destination, ref writer, out written))
+        if (TryWriteLonePacket(now, destination, ref writer, out written) || TryWriteProbe(now, destination, out written))
         {
             return true;
         }
@@ -62,12 +57,16 @@ internal sealed partial class SctpAssociation
         }
 
         written = writer.Position;
+        Seal(destination[..written], mustChecksum);
+        return true;
+    }
+
+    private void Seal(Span<byte> packet, bool mustChecksum = false)
+    {
         if (mustChecksum || !_peer.Can(PeerCapabilities.AcceptsZeroChecksum))
         {
-            SctpPacketHeader.Seal(destination[..written]);
+            SctpPacketHeader.Seal(packet);
         }
-
-        return true;
     }
 
     /// <summary>INIT, INIT-ACK, ABORT and the answers to strangers, each alone in a packet with its own tag.</summary>
@@ -194,6 +193,7 @@ internal sealed partial class SctpAssociation
         {
             _sender.AddData(now, packet, ref writer, limit);
             ScheduleHeartbeat(now);
+            BeginSizeSearch();
         }
     }
 
@@ -220,7 +220,7 @@ internal sealed partial class SctpAssociation
         resets.WriteResponses(ref parameters);
         if (canRequest)
         {
-            _outgoingResets.Write(now, ref parameters, _sender.LastAssignedTsn, resets.LastSequence, _sender.Rtt.Rto);
+            _outgoingResets.Write(now, ref parameters, _sender.LastAssignedTsn, resets.LastSequence, _packetsTaken, _sender.Rtt.Rto);
         }
 
         ReConfigChunk.Write(ref writer, parameters.Written);
@@ -266,26 +266,6 @@ internal sealed partial class SctpAssociation
             ErrorChunk.Write(ref writer, _errorCauses.AsSpan(0, _errorCauseBytes));
             _errorCauseBytes = 0;
         }
-    }
-
-    private void ScheduleHeartbeat(Instant now) =>
-        _timers.Set(SctpTimer.Heartbeat, now + SctpLimits.HeartbeatInterval + _sender.Rtt.Rto);
-
-    /// <summary>RFC 9260 section 8.3: only an idle path is probed, and no loss counts: ICE consent does that better.</summary>
-    private void OnHeartbeatTimeout(Instant now)
-    {
-        _isHeartbeatPending = State == SctpState.Established;
-        ScheduleHeartbeat(now);
-    }
-
-    private void WriteHeartbeat(Instant now, ref SpanWriter writer)
-    {
-        _isHeartbeatPending = false;
-        _heartbeatNonce = _random.NextUInt64() | 1;
-        _heartbeatSentAt = now;
-        Span<byte> info = stackalloc byte[HeartbeatInfoBytes];
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(info, _heartbeatNonce);
-        HeartbeatChunk.Write(ref writer, ChunkType.Heartbeat, info);
     }
 
     private void ClearPending()

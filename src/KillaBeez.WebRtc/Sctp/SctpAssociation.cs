@@ -1,4 +1,5 @@
 using KillaBeez.WebRtc.Sctp.Packet.ErrorCauses;
+using KillaBeez.WebRtc.Sctp.Path;
 using KillaBeez.WebRtc.Sctp.Resets;
 using KillaBeez.WebRtc.Sctp.Rx;
 using KillaBeez.WebRtc.Sctp.Setup;
@@ -61,6 +62,7 @@ internal sealed partial class SctpAssociation
     private readonly DataSender _sender;
     private readonly OutgoingResets _outgoingResets;
     private readonly ReceiveWindow _window;
+    private readonly PacketSizeSearch _sizeSearch;
     private readonly byte[] _cookieKey = new byte[StateCookie.KeyBytes];
     private readonly Tsn _initialTsn;
     private readonly uint _localTag;
@@ -70,9 +72,6 @@ internal sealed partial class SctpAssociation
     private bool _isEstablishedEventPending;
     private bool _isEstablishedReported;
     private bool _isOver;
-
-    /// <summary>The largest packet that is sent at present, in bytes.</summary>
-    public int PacketBytes => _options.MaxPacketBytes;
 
     public SctpAssociation(SctpOptions options, IRandomSource random)
     {
@@ -86,6 +85,7 @@ internal sealed partial class SctpAssociation
         random.Fill(_cookieKey);
         _sender = new DataSender(options, _events, _initialTsn);
         _outgoingResets = new OutgoingResets(_initialTsn, _events);
+        _sizeSearch = new PacketSizeSearch(options.MaxPacketBytes, options.MaxProbedPacketBytes);
         _window = new ReceiveWindow(options.ReceiveWindowBytes, options.MaxPacketBytes);
     }
 
@@ -104,6 +104,9 @@ internal sealed partial class SctpAssociation
 
     /// <summary>Whether the peer can reset streams (RFC 6525); known once established.</summary>
     public bool CanResetStreams => _peer.Can(PeerCapabilities.StreamReset);
+
+    /// <summary>Whether messages of different streams travel interleaved (RFC 8260): both sides have listed I-DATA.</summary>
+    public bool IsInterleaving => _peer.Can(PeerCapabilities.Interleaving);
 
     /// <summary>Whether messages may still be queued: no shutdown has begun.</summary>
     public bool AcceptsMessages => !_isOver && !_isShutdownWanted && State <= SctpState.Established;
@@ -134,6 +137,7 @@ internal sealed partial class SctpAssociation
             }
 
             next = Instant.Min(next, Instant.Min(_sender.NextTimeout, _outgoingResets.NextTimeout));
+            next = Instant.Min(next, _sizeSearch.NextTimeout);
             return Instant.Min(next, _receiver?.Sacks.Deadline ?? Instant.Never);
         }
     }
@@ -261,7 +265,11 @@ internal sealed partial class SctpAssociation
         if (IsConnected)
         {
             _sender.HandleTimeout(now);
-            _outgoingResets.HandleTimeout(now);
+            CheckLargePackets(now);
+            _sizeSearch.HandleTimeout(now);
+
+            // The HEARTBEAT beside a repeated request shows whether the peer is there at all.
+            _isHeartbeatPending |= _outgoingResets.HandleTimeout(now, _packetsTaken) && State == SctpState.Established;
             if (_receiver!.Sacks.Deadline <= now)
             {
                 _receiver.Sacks.Demand(_receiver.Tracker.Cumulative);

@@ -22,6 +22,9 @@ internal enum SctpEventKind
     /// <summary>Our outgoing stream of this id has been reset, or the peer will not do it.</summary>
     OutgoingStreamReset,
 
+    /// <summary>The peer does not answer the request to reset our stream of this id; it is not used again until it does.</summary>
+    OutgoingStreamResetUnanswered,
+
     /// <summary>The stream's buffered amount fell to its threshold.</summary>
     BufferedAmountLow,
 }

@@ -9,6 +9,24 @@ internal static class SctpLimits
     /// </summary>
     public const int DefaultPacketBytes = 1188;
 
+    /// <summary>What an Ethernet carries beside IPv4 20, UDP 8 and DTLS 37: 1435, rounded down to a multiple of four.</summary>
+    public const int MaxProbedPacketBytes = 1432;
+
+    /// <summary>The same with IPv6.</summary>
+    public const int MaxProbedPacketBytesIPv6 = 1412;
+
+    /// <summary>A size that was probed so often without an answer does not pass (RFC 8899 section 5.1.2).</summary>
+    public const int MaxProbesPerSize = 3;
+
+    /// <summary>The search ends when what passes and what does not are this close.</summary>
+    public const int SizeSearchStepBytes = 16;
+
+    /// <summary>Less is not worth it: of a larger packet another chunk header is lost.</summary>
+    public const int MinSizeGainBytes = 80;
+
+    /// <summary>Payload sent on a path before larger packets are tried there.</summary>
+    public const int SizeSearchAfterBytes = 65_536;
+
     /// <summary>Smaller packets cannot carry an INIT-ACK with its cookie.</summary>
     public const int MinPacketBytes = 512;
 
@@ -89,6 +107,12 @@ internal static class SctpLimits
     /// <summary>Streams named in one reset request, so that it fits a packet.</summary>
     public const int MaxStreamsPerReset = 256;
 
+    /// <summary>How often a reset request is repeated to a peer that sends other things and not the answer; it takes half a minute.</summary>
+    public const int MaxUnansweredResets = 10;
+
+    /// <summary>How long a peer may answer "in progress".</summary>
+    public static readonly TimeSpan ResetProgressTimeout = TimeSpan.FromSeconds(60);
+
     public static readonly TimeSpan CookieLifetime = TimeSpan.FromSeconds(60);
 
     public static readonly TimeSpan SetupTimeout = TimeSpan.FromMilliseconds(1_000);
@@ -113,6 +137,12 @@ internal static class SctpLimits
     public static readonly TimeSpan ForeignAckDelay = TimeSpan.FromMilliseconds(200);
 
     public static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a size found too large is not tried again (RFC 8899 section 5.1.1, PMTU_RAISE_TIMER).</summary>
+    public static readonly TimeSpan SizeSearchPause = TimeSpan.FromMinutes(10);
+
+    /// <summary>The pause after large packets were lost for the first time: it may have been an outage.</summary>
+    public static readonly TimeSpan SizeSearchShortPause = TimeSpan.FromSeconds(10);
 
     /// <summary>The longest pause between two FORWARD-TSNs for the same loss.</summary>
     public static readonly TimeSpan MaxForwardTsnInterval = TimeSpan.FromMilliseconds(200);

@@ -18,8 +18,14 @@ internal sealed record SctpOptions
     /// <summary>The peer's port unless its description names another (SetRemotePort).</summary>
     public ushort RemotePort { get; init; } = 5000;
 
-    /// <summary>The largest packet this side sends, in bytes; a multiple of four.</summary>
+    /// <summary>The largest packet this side sends unasked, in bytes; a multiple of four.</summary>
     public int MaxPacketBytes { get; init; } = SctpLimits.DefaultPacketBytes;
+
+    /// <summary>
+    /// The largest packet that the first path is probed for (RFC 8899), in bytes; not above
+    /// <see cref="MaxPacketBytes"/>: none. Later paths have their own (OnPathChanged).
+    /// </summary>
+    public int MaxProbedPacketBytes { get; init; } = SctpLimits.MaxProbedPacketBytes;
 
     /// <summary>The largest message taken from the peer, in bytes; a larger one aborts the association.</summary>
     public int MaxReceiveMessageBytes { get; init; } = 262_144;

@@ -208,7 +208,7 @@ internal sealed partial class TurnClient
         }
         else if (code == StunErrorCode.AllocationMismatch)
         {
-            Fail(failure, new TurnEvent(TurnEventKind.NeedsNewSocket));
+            Fail(TurnFailure.AddressInUse(_options.Server), new TurnEvent(TurnEventKind.NeedsNewSocket));
         }
         else if (code == StunErrorCode.Unauthenticated && !_authentication.IsChallenged)
         {

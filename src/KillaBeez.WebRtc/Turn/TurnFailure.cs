@@ -14,7 +14,12 @@ internal sealed record TurnFailure(StunErrorCode? Code, string Reason)
     public static TurnFailure BadAnswer(TransportAddress server, string what) =>
         new(null, $"The TURN server {server} answered {what}; check that the address is a TURN server's.");
 
-    /// <summary>Of an error answer to a request of this kind.</summary>
+    /// <summary>Of a 437 to an Allocate request.</summary>
+    public static TurnFailure AddressInUse(TransportAddress server) => new(
+        StunErrorCode.AllocationMismatch,
+        $"The TURN server {server} still has another allocation on this socket's address; use a new socket (error 437).");
+
+    /// <summary>Of every other error answer.</summary>
     public static TurnFailure Refusal(TransportAddress server, StunErrorCode code, bool wantsIPv6)
     {
         var what = code.Value switch

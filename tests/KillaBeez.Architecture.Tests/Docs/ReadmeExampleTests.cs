@@ -13,6 +13,13 @@ public sealed class ReadmeExampleTests
         Assert.Equal(string.Join('\n', compiled.Split('\n').Select(line => line.Trim())), shown);
     }
 
+    /// <summary>That they work is shown by BrowserExampleTests.</summary>
+    [Theory]
+    [InlineData("csharp", "examples/browser/Program.cs")]
+    [InlineData("html", "examples/browser/wwwroot/index.html")]
+    public void Readme_BrowserExample_IsTheFileThatRuns(string language, string file) =>
+        Assert.Contains($"\n```{language}\n{Repository.ReadText(file)}```\n", Repository.ReadText("README.md"), StringComparison.Ordinal);
+
     private static string Between(string text, string start, string end)
     {
         var from = text.IndexOf(start, StringComparison.Ordinal) + start.Length;

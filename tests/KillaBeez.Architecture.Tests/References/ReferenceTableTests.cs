@@ -14,9 +14,10 @@ public sealed class ReferenceTableTests
         ["KillaBeez.Runtime"] = ["KillaBeez.Core"],
         ["KillaBeez.Actors"] = ["KillaBeez.Core", "KillaBeez.WebRtc", "KillaBeez.Swarm", "KillaBeez.Runtime"],
         ["KillaBeez.SignalExchange"] = ["KillaBeez.Core", "KillaBeez.Swarm"],
+        ["KillaBeez.Turn"] = ["KillaBeez.Core", "KillaBeez.WebRtc"],
         ["KillaBeez.Hosting"] = ["KillaBeez.Core", "KillaBeez.WebRtc", "KillaBeez.Swarm", "KillaBeez.Runtime", "KillaBeez.Actors", "KillaBeez.SignalExchange"],
         ["KillaBeez.TestKit"] = ["KillaBeez.Core", "KillaBeez.WebRtc", "KillaBeez.Swarm", "KillaBeez.Runtime", "KillaBeez.Actors"],
-        ["KillaBeez.Host"] = ["KillaBeez.Core", "KillaBeez.WebRtc", "KillaBeez.Swarm", "KillaBeez.Runtime", "KillaBeez.Actors", "KillaBeez.SignalExchange", "KillaBeez.Hosting", "KillaBeez.TestKit"],
+        ["KillaBeez.Host"] = ["KillaBeez.Core", "KillaBeez.WebRtc", "KillaBeez.Swarm", "KillaBeez.Runtime", "KillaBeez.Actors", "KillaBeez.SignalExchange", "KillaBeez.Turn", "KillaBeez.Hosting", "KillaBeez.TestKit"],
     };
 
     public static TheoryData<string> Projects => [.. Repository.Products.Select(p => p.Name)];
@@ -53,6 +54,7 @@ public sealed class ReferenceTableTests
     [InlineData("KillaBeez.WebRtc")]
     [InlineData("KillaBeez.Swarm")]
     [InlineData("KillaBeez.Runtime")]
+    [InlineData("KillaBeez.Turn")]
     public void Engines_UseNothingButTheBaseClassLibrary(string project)
     {
         var foreign = Repository.Load(project).GetReferencedAssemblies()

@@ -7,7 +7,7 @@ public sealed partial class SourceRulesTests
 {
     private const int MaxFileLines = 500;
 
-    private static readonly string[] _everywhere = ["src", "tests", "benchmarks"];
+    private static readonly string[] _everywhere = ["src", "tests", "benchmarks", "examples"];
 
     [Fact]
     public void Files_AreNotTooLong()
@@ -23,17 +23,17 @@ public sealed partial class SourceRulesTests
     /// <summary>A pattern, where it is looked for, files that may have it, and why nobody else may.</summary>
     public static TheoryData<string, string, string, string> Banned => new()
     {
-        { @"\basync\s+void\b", "src|tests|benchmarks", "Source/SourceRulesTests\\.cs$", "an exception in it ends the process: give a Task" },
-        { @"\bThread\.Sleep\s*\(", "src|tests|benchmarks", "^$", "wait for the condition, or turn the virtual clock" },
+        { @"\basync\s+void\b", "src|tests|benchmarks|examples", "Source/SourceRulesTests\\.cs$", "an exception in it ends the process: give a Task" },
+        { @"\bThread\.Sleep\s*\(", "src|tests|benchmarks|examples", "^$", "wait for the condition, or turn the virtual clock" },
         { @"\bTask\.Delay\s*\((?!.*(Infinite|[Tt]imeProvider))", "tests", "(Eventually|Within|Wait|Poll)[A-Za-z]*\\.cs$", "wait for the condition (with a helper named so), or turn the virtual clock" },
-        { @"\bNotImplementedException\b", "src|tests|benchmarks", "^$", "what is not there is not called" },
-        { @"^\s*#region\b", "src|tests|benchmarks", "^$", "a file that needs regions has two subjects" },
-        { @"\b(TODO|FIXME|HACK|XXX)\b", "src|tests|benchmarks", "Source/SourceRulesTests\\.cs$", "write an issue, or do it" },
+        { @"\bNotImplementedException\b", "src|tests|benchmarks|examples", "^$", "what is not there is not called" },
+        { @"^\s*#region\b", "src|tests|benchmarks|examples", "^$", "a file that needs regions has two subjects" },
+        { @"\b(TODO|FIXME|HACK|XXX)\b", "src|tests|benchmarks|examples", "Source/SourceRulesTests\\.cs$", "write an issue, or do it" },
         { @"^\s*#(if|elif)\b", "src/KillaBeez.Actors", "^$", "actor code is the same for both runtimes" },
         { @"\bConsole\.", "src", "^src/KillaBeez\\.Host/", "only the program talks to a terminal" },
-        { @"\bnamespace\s+KillaBeez\.(Host|Akka)\b", "src|tests|benchmarks", "^$", "it would hide Microsoft's Host or the Akka package's namespace" },
-        { @"\b(class|record|struct|interface)\s+Swarm\b", "src|tests|benchmarks", "^$", "Swarm is a namespace" },
-        { @"\bthis\.[a-zA-Z_]", "src|tests|benchmarks", "^$", "fields start with an underscore" },
+        { @"\bnamespace\s+KillaBeez\.(Host|Akka)\b", "src|tests|benchmarks|examples", "^$", "it would hide Microsoft's Host or the Akka package's namespace" },
+        { @"\b(class|record|struct|interface)\s+Swarm\b", "src|tests|benchmarks|examples", "^$", "Swarm is a namespace" },
+        { @"\bthis\.[a-zA-Z_]", "src|tests|benchmarks|examples", "^$", "fields start with an underscore" },
         { @"\bGC\.Collect\b", "src", "^$", "the collector knows better" },
     };
 

@@ -15,6 +15,7 @@ public sealed class AgentCommandTests
         },
         { """{"cmd":"ping","id":1,"size":64,"count":2000}""", new AgentCommand.Ping { Id = 1, Size = 64, Count = 2000 } },
         { """{"cmd":"close","id":1}""", new AgentCommand.Close { Id = 1 } },
+        { """{"cmd":"stats","id":1}""", new AgentCommand.Stats { Id = 1 } },
     };
 
     [Theory]

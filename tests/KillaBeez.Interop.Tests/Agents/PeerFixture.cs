@@ -8,9 +8,6 @@ namespace KillaBeez.Interop.Tests.Agents;
 /// <summary>One foreign stack, started once for all tests against it, and an endpoint of ours.</summary>
 public abstract class PeerFixture : IAsyncLifetime
 {
-    /// <summary>Set in CI: a peer that is missing is then a failure.</summary>
-    private const string RequiredVariable = "KILLABEEZ_INTEROP_REQUIRED";
-
     private PeerAgent? _agent;
     private string? _missing;
 
@@ -67,12 +64,7 @@ public abstract class PeerFixture : IAsyncLifetime
     [SuppressMessage("Design", "CA1065", Justification = "A missing peer ends the test.")]
     internal PeerAgent Require()
     {
-        if (_missing is not null && Environment.GetEnvironmentVariable(RequiredVariable) is { Length: > 0 })
-        {
-            throw new PeerMissingException(_missing);
-        }
-
-        Skip.If(_missing is not null, _missing);
+        RequiredPeers.Check(_missing);
         return _agent!;
     }
 

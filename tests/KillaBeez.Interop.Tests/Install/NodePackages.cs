@@ -11,15 +11,15 @@ internal static class NodePackages
 
     /// <summary>The folder that holds node_modules.</summary>
     /// <exception cref="PeerMissingException">They cannot be installed.</exception>
-    public static Task<string> GetAsync()
+    public static async Task<string> GetAsync()
     {
         if (Tool.Find("npm") is null || Tool.Find("node") is null)
         {
-            throw new PeerMissingException("Node.js with npm is not installed");
+            await DebianPackages.EnsureAsync("/usr/bin/npm", "nodejs", "npm");
         }
 
         string[] sources = [.. Files.Select(name => Path.Combine(Programs, name))];
-        return Cache.GetAsync("node", sources, async folder =>
+        return await Cache.GetAsync("node", sources, async folder =>
         {
             foreach (var source in sources)
             {

@@ -14,6 +14,7 @@ internal sealed class InteropTable
     public const string Bulk = "64 MiB each way";
     public const string Lossy = "64 MiB each way, 2 % loss";
     public const string IceRestart = "ICE restart";
+    public const string Glare = "both offer";
 
     private const string UpdateVariable = "KILLABEEZ_INTEROP_UPDATE";
     private const string Begin = "<!-- written by the test run: begin -->";
@@ -23,7 +24,7 @@ internal sealed class InteropTable
     [
         Matrix(Offerer.We, Signalling.Complete), Matrix(Offerer.We, Signalling.Trickle),
         Matrix(Offerer.They, Signalling.Complete), Matrix(Offerer.They, Signalling.Trickle),
-        Closing, TenChannels, Bulk, Lossy, IceRestart,
+        Closing, TenChannels, Bulk, Lossy, IceRestart, Glare,
     ];
 
     private readonly Lock _lock = new();
@@ -70,18 +71,13 @@ internal sealed class InteropTable
     {
         lock (_lock)
         {
-            if (Root() is not { } root)
-            {
-                return;
-            }
-
             var text = Render();
-            var artifacts = Path.Combine(root, ".killabeez");
+            var artifacts = Path.Combine(Checkout.Root, ".killabeez");
             Directory.CreateDirectory(artifacts);
             File.WriteAllText(Path.Combine(artifacts, "interop.md"), text);
             if (Environment.GetEnvironmentVariable(UpdateVariable) is { Length: > 0 })
             {
-                var page = Path.Combine(root, "docs", "webrtc.md");
+                var page = Path.Combine(Checkout.Root, "docs", "webrtc.md");
                 var old = File.ReadAllText(page);
                 var (from, to) = (old.IndexOf(Begin, StringComparison.Ordinal), old.IndexOf(End, StringComparison.Ordinal));
                 File.WriteAllText(page, old[..from] + Begin + "\n\n" + text + "\n" + old[to..]);
@@ -109,19 +105,6 @@ internal sealed class InteropTable
         }
 
         return text.ToString();
-    }
-
-    private static string? Root()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "KillaBeez.sln")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        return null;
     }
 
     private sealed record Row(string Peer, string Version)

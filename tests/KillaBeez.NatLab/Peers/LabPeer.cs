@@ -141,6 +141,11 @@ internal sealed class LabPeer : IAsyncDisposable
             {
                 NoteError(line);
             }
+            else if (e is AgentEvent.Error { Id: null } error)
+            {
+                // About a server: whether it matters, the connections show.
+                NoteError(error.Msg);
+            }
             else
             {
                 _events.Add(e);

@@ -75,6 +75,16 @@ internal sealed class PeerLink
         return await end.ExpectAsync<AgentEvent.Stats>(_id, _answerPatience);
     }
 
+    /// <summary>Waits until an end asks for it, and carries a further offer of that end and its answer.</summary>
+    public async Task RestartAsync(LabPeer end, TimeSpan patience)
+    {
+        await end.ExpectAsync<AgentEvent.Negotiate>(_id, patience);
+        var other = end == _offerer ? _answerer : _offerer;
+        end.Tell(new AgentCommand.Reoffer { Id = _id });
+        other.Tell(new AgentCommand.Reanswer { Id = _id, Sdp = (await end.ExpectAsync<AgentEvent.Offer>(_id, _descriptionPatience)).Sdp });
+        end.Tell(new AgentCommand.SetAnswer { Id = _id, Sdp = (await other.ExpectAsync<AgentEvent.Answer>(_id, _descriptionPatience)).Sdp });
+    }
+
     /// <summary>Closes both ends and waits until they are.</summary>
     public async Task CloseAsync()
     {

@@ -6,7 +6,7 @@ using KillaBeez.NatLab.Topology;
 
 namespace KillaBeez.NatLab.Servers;
 
-/// <summary>The STUN and TURN servers of a lab: coturn at the internet's first address, ours at its second.</summary>
+/// <summary>The STUN and TURN servers of a lab: coturn at the internet's first address, our TURN server at its second, our STUN server at its third.</summary>
 internal sealed class IceServers : IAsyncDisposable
 {
     private const int Port = 3478;
@@ -30,13 +30,13 @@ internal sealed class IceServers : IAsyncDisposable
     /// <summary>Starts what the service needs, where it does not run yet.</summary>
     public async Task StartAsync(IceService service)
     {
-        if (!_running.ContainsKey(service) && !(_running.Count > 0 && service != IceService.KillaBeezTurn))
+        if (!_running.ContainsKey(service))
         {
             _running[service] = service switch
             {
                 IceService.Coturn => await StartCoturnAsync(),
-                IceService.KillaBeezTurn => await StartOursAsync("turn", TurnArguments()),
-                _ => await StartCoturnAsync(),
+                IceService.KillaBeezTurn => await StartOursAsync(service, "turn", TurnArguments()),
+                _ => await StartOursAsync(service, "stun", []),
             };
         }
     }
@@ -65,9 +65,12 @@ internal sealed class IceServers : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static IPAddress[] Addresses(IceService service) => service != IceService.KillaBeezTurn
-        ? [Internet.FirstServer, Internet.FirstServerIPv6]
-        : [Internet.SecondServer, Internet.SecondServerIPv6];
+    private static IPAddress[] Addresses(IceService service) => service switch
+    {
+        IceService.Coturn => [Internet.FirstServer, Internet.FirstServerIPv6],
+        IceService.KillaBeezTurn => [Internet.SecondServer, Internet.SecondServerIPv6],
+        _ => [Internet.ThirdServer, Internet.ThirdServerIPv6],
+    };
 
     private Task<ServerProcess> StartCoturnAsync() => ServerProcess.StartAsync(
         _internet.Network,
@@ -81,17 +84,18 @@ internal sealed class IceServers : IAsyncDisposable
         ],
         EndPoints(IceService.Coturn));
 
-    private Task<ServerProcess> StartOursAsync(string command, IReadOnlyList<string> arguments) => ServerProcess.StartAsync(
+    private Task<ServerProcess> StartOursAsync(IceService service, string command, IReadOnlyList<string> arguments) => ServerProcess.StartAsync(
         _internet.Network,
         "dotnet",
         [
             typeof(AgentCommand).Assembly.Location, command,
-            .. EndPoints(IceService.KillaBeezTurn).SelectMany(place => new[] { "--listen", $"{place}" }),
+            .. EndPoints(service).SelectMany(place => new[] { "--listen", $"{place}" }),
             .. arguments,
         ],
-        EndPoints(IceService.KillaBeezTurn));
+        EndPoints(service));
 
-    private static string[] TurnArguments() => ["--user", $"{User}:{Password}", "--realm", Realm, "--allow-private"];
+    private static string[] TurnArguments() =>
+        ["--user", $"{User}:{Password}", "--realm", Realm, .. Internet.Networks.SelectMany(network => new[] { "--allow", network })];
 
     private static IPEndPoint[] EndPoints(IceService service) => [.. Addresses(service).Select(a => new IPEndPoint(a, Port))];
 }

@@ -393,4 +393,28 @@ public sealed class ChannelLifeTests
         Assert.True(pair.RunUntil(() => pair.Server.Has(DataChannelEventKind.Closed) && pair.Client.Has(DataChannelEventKind.Closed), Limit));
         Assert.Equal(200_000, Assert.Single(pair.Server.Messages).Bytes.Length);
     }
+
+    [Theory]
+    [InlineData(50_000, 1_000_000)]
+    [InlineData(1_000_000, 50_000)]
+    public void TrySend_AboveALimit_IsRefusedAndToldOnceThereIsRoom(long channelBytes, long totalBytes)
+    {
+        var options = new DataChannelTransportOptions { ChannelSendBufferBytes = channelBytes, TotalSendBufferBytes = totalBytes };
+        var pair = new TransportPair(13, new LossyPipeOptions { Delay = TimeSpan.FromMilliseconds(10), BytesPerSecond = 100_000 }, options);
+        var first = pair.Client.Transport.OpenChannel(pair.Now, new DataChannelInit());
+        var second = pair.Client.Transport.OpenChannel(pair.Now, new DataChannelInit());
+        pair.Connect();
+        pair.RunFor(TimeSpan.FromSeconds(1));
+        while (pair.Client.Transport.TrySend(pair.Now, first, new byte[10_000], isText: false))
+        {
+        }
+
+        Assert.InRange(pair.Client.Transport.BufferedAmount(first), 40_000, 50_000);
+        Assert.Equal(channelBytes < totalBytes, pair.Client.Transport.TrySend(pair.Now, second, new byte[10_000], isText: false));
+        Assert.False(pair.Client.Has(DataChannelEventKind.BufferedAmountLow));
+        Assert.True(pair.RunUntil(() => pair.Client.Has(DataChannelEventKind.BufferedAmountLow), Limit));
+        Assert.True(pair.Client.Transport.TrySend(pair.Now, first, new byte[10_000], isText: false));
+        pair.RunFor(TimeSpan.FromSeconds(5));
+        Assert.True(pair.Server.Messages.Count >= 5);
+    }
 }

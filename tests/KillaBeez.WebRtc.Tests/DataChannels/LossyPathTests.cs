@@ -118,4 +118,56 @@ public sealed class LossyPathTests
         var worst = delays.Skip(5).Max();
         Assert.True(interleaves ? worst < TimeSpan.FromMilliseconds(120) : worst > TimeSpan.FromMilliseconds(200), $"{worst}");
     }
+
+    /// <summary>As in the interop matrix: 64 MiB in messages of 16 KiB, one datagram in fifty lost each way.</summary>
+    [Theory]
+    [InlineData(1, 0.2, true)]
+    [InlineData(2, 0.2, false)]
+    [InlineData(3, 2, true)]
+    [InlineData(4, 2, false)]
+    [InlineData(5, 10, true)]
+    [InlineData(6, 10, false)]
+    public void Transfer_Of64MiBAtTwoPercentLoss_NeitherCollapsesNorWaitsForTimeouts(int seed, double delayMs, bool isForeign)
+    {
+        const int messages = 4096;
+        var path = new LossyPipeOptions { Loss = 0.02, Delay = TimeSpan.FromMilliseconds(delayMs) };
+        var options = new DataChannelTransportOptions
+        {
+            Sctp = new SctpOptions
+            {
+                RecognizeOwnStack = !isForeign,
+                OfferInterleaving = !isForeign,
+                AcceptZeroChecksum = !isForeign,
+                ReceiveWindowBytes = isForeign ? 1024 * 1024 : 16 * 1024 * 1024,
+            },
+        };
+        var pair = new TransportPair((ulong)seed, path, options);
+        var channel = pair.Client.Transport.OpenChannel(pair.Now, new DataChannelInit());
+        pair.Connect();
+        var message = new byte[16_384];
+        var sent = 0;
+        var received = 0;
+        var isExact = true;
+        pair.Server.OnMessage = e => isExact &= BitConverter.ToInt32(e.Payload.Span) == received++;
+        pair.OnTurn = () =>
+        {
+            while (sent < messages && pair.Client.Transport.BufferedAmount(channel) < 1_000_000)
+            {
+                BitConverter.TryWriteBytes(message, sent++);
+                Assert.True(pair.Client.Transport.TrySend(pair.Now, channel, message, isText: false));
+            }
+        };
+        var begin = pair.Now;
+        Assert.True(pair.RunUntil(() => received == messages, TimeSpan.FromMinutes(10)), $"seed {seed}: {received}, {pair.Client.Transport.Statistics}");
+        var seconds = (pair.Now - begin).TotalSeconds;
+        var statistics = pair.Client.Transport.Statistics.Sent;
+        Assert.True(isExact);
+
+        // What the square-root formula (RFC 3649) grants a sender at this loss, without its timeouts.
+        var granted = 1.22 * 1188 / (2 * delayMs / 1000) / Math.Sqrt(0.02);
+        var what = $"seed {seed}: {seconds:0.0} s, {messages * 16_384 / seconds / granted:0.00} of the formula's rate, {statistics}";
+        Assert.True(messages * 16_384 / seconds > granted * 0.7, what);
+        Assert.True(statistics.Timeouts <= 2 + (statistics.PacketsSent / 10_000), what);
+        Assert.True(statistics.ChunksRetransmitted < 0.06 * statistics.PacketsSent, what);
+    }
 }

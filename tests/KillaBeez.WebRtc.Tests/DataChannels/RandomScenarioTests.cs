@@ -48,6 +48,7 @@ public sealed class RandomScenarioTests
                 Jitter = TimeSpan.FromMilliseconds(_random.NextInt32(0, delayMs)),
                 BytesPerSecond = _random.Chance(0.5) ? _random.NextInt32(50_000, 5_000_000) : null,
                 QueueBytes = _random.NextInt32(5_000, 200_000),
+                MaxDatagramBytes = _random.Chance(0.3) ? _random.NextInt32(SctpLimits.DefaultPacketBytes, 1500) : int.MaxValue,
             };
             _pair = new TransportPair((ulong)seed, path, Options(), Options());
             _nextAction = _pair.Now;
@@ -119,6 +120,9 @@ public sealed class RandomScenarioTests
                 case 1 or 2 or 3 when !end.IsReading:
                     end.ReleaseAll(_pair.Now);
                     break;
+                case 5 when _random.Chance(0.2):
+                    ChangePath();
+                    break;
                 case 4 when _flows.Count > 3 && _random.Chance(0.3):
                     var closing = _flows[_random.NextInt32(0, _flows.Count)];
                     closing.From.Transport.CloseChannel(_pair.Now, closing.Handle);
@@ -133,6 +137,23 @@ public sealed class RandomScenarioTests
             {
                 _pair.Client.ReleaseAll(_pair.Now);
                 _pair.Server.ReleaseAll(_pair.Now);
+            }
+        }
+
+        /// <summary>Another path, of which both sides hear at their own time.</summary>
+        private void ChangePath()
+        {
+            var path = _pair.ToServer.Options with
+            {
+                MaxDatagramBytes = _random.NextInt32(SctpLimits.DefaultPacketBytes, 1500),
+                Delay = TimeSpan.FromMilliseconds(_random.NextInt32(1, 200)),
+            };
+            _pair.ToServer.Options = path;
+            _pair.ToClient.Options = path;
+            _pair.Client.Transport.OnPathChanged(_pair.Now, _random.NextInt32(1000, 1500));
+            if (_random.Chance(0.5))
+            {
+                _pair.Server.Transport.OnPathChanged(_pair.Now, SctpLimits.MaxProbedPacketBytes);
             }
         }
 

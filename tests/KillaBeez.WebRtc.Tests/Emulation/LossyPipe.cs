@@ -30,7 +30,10 @@ internal sealed class LossyPipe(LossyPipeOptions options, IRandomSource random)
     public void Send(Instant now, ReadOnlySpan<byte> datagram)
     {
         Sent++;
-        if (random.Chance(Options.Loss) || (DropFilter is not null && DropFilter(datagram.ToArray())) || !TryPassBottleneck(now, datagram.Length, out var departs))
+        if (random.Chance(Options.Loss)
+            || datagram.Length > Options.MaxDatagramBytes
+            || (DropFilter is not null && DropFilter(datagram.ToArray()))
+            || !TryPassBottleneck(now, datagram.Length, out var departs))
         {
             Dropped++;
             return;

@@ -26,5 +26,8 @@ internal sealed record LossyPipeOptions
     /// <summary>What may wait before the bottleneck; the rest is dropped at the tail.</summary>
     public int QueueBytes { get; init; } = 256 * 1024;
 
+    /// <summary>Larger datagrams are lost without a word.</summary>
+    public int MaxDatagramBytes { get; init; } = int.MaxValue;
+
     public static LossyPipeOptions Perfect { get; } = new();
 }

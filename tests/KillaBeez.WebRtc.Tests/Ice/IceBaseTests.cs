@@ -217,6 +217,29 @@ public sealed class IceBaseTests
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void HostWhoseAddressDiesUnnoticed_MovesToANewBase(bool controllingMoves)
+    {
+        foreach (var seed in SeedSweep.Of(25))
+        {
+            var (network, left, right) = IceConsentTests.ConnectedPair(seed, loss: 0.05);
+            var moving = controllingMoves ? left : right;
+            var old = moving.Addresses[0];
+            network.Run(TimeSpan.FromSeconds(seed % 7));
+            network.Drop = (path, _) => path.Local == old || path.Remote == old;
+            network.Run(TimeSpan.FromSeconds(seed % 5));
+            var added = network.Add(moving, "10.9.9.9:5009");
+
+            Assert.True(
+                network.RunUntil(() => left.IsCompleted && right.IsCompleted && moving.Agent.SelectedPath?.Local == added, TimeSpan.FromSeconds(12)),
+                $"seed {seed}: {left.Agent.State} {left.Agent.SelectedPath} {right.Agent.State} {right.Agent.SelectedPath}");
+            network.Run(TimeSpan.FromMinutes(2));
+            Assert.True(left.IsCompleted && right.IsCompleted, $"seed {seed}");
+        }
+    }
+
     [Fact]
     public void LateBase_BesideANominatedPair_IsCheckedAtThePaceAndChangesNothing()
     {

@@ -16,10 +16,10 @@ internal sealed partial class IceNetwork
 
     public int OpenConnections => _connections.Count;
 
-    /// <summary>Ends every connection there is.</summary>
-    public void BreakConnections()
+    /// <summary>Ends every connection there is, or those whose active or passive end is meant.</summary>
+    public void BreakConnections(Predicate<NetworkPath>? which = null)
     {
-        foreach (var connection in _connections.ToArray())
+        foreach (var connection in _connections.Where(c => which is null || which(c.ActivePath) || which(c.PassivePath)).ToArray())
         {
             _connections.Remove(connection);
             connection.Active.Agent.PathFailed(Now, connection.ActivePath);

@@ -43,6 +43,8 @@ internal sealed partial class IceNetwork
     public void Remove(IceNode node, TransportAddress address)
     {
         node.Addresses.Remove(address);
+        node.Relays.Remove(address);
+        BreakConnections(path => path.Local == address || path.Remote == address);
         node.Agent.RemoveLocalBase(Now, address);
     }
 

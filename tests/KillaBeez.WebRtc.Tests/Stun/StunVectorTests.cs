@@ -2,6 +2,7 @@ using System.Text;
 using KillaBeez.Tests;
 using KillaBeez.WebRtc.Stun;
 using KillaBeez.WebRtc.Tests.Ice;
+using KillaBeez.WebRtc.Tests.Turn;
 
 namespace KillaBeez.WebRtc.Tests.Stun;
 
@@ -132,12 +133,12 @@ public sealed class StunVectorTests
         foreach (var file in Directory.GetFiles(SharedFiles.Require(folder)))
         {
             var bytes = File.ReadAllBytes(file);
-            StunReading.ReadEverything(bytes);
+            TurnReading.ReadEverything(bytes);
             read += StunMessage.TryParse(bytes, out _, out _) ? 1 : 0;
             for (var i = 0; i < bytes.Length; i++)
             {
                 bytes[i] ^= 0xFF;
-                StunReading.ReadEverything(bytes);
+                TurnReading.ReadEverything(bytes);
                 bytes[i] ^= 0xFF;
             }
         }

@@ -52,6 +52,8 @@ internal sealed class CubicCongestionControl(int packetBytes, bool toleratesRand
         }
     }
 
+    public void SetPacketBytes(int bytes) => packetBytes = bytes;
+
     public void OnAcknowledged(Instant now, long bytes, TimeSpan smoothedRtt)
     {
         if (IsSlowStart)

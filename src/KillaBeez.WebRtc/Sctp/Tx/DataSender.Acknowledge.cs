@@ -147,7 +147,10 @@ internal sealed partial class DataSender
         }
 
         _highestAckedPacket = chunk.PacketNumber;
-        if (chunk.Transmissions == 1 && !chunk.Has(ChunkState.AckMayBeDelayed))
+        NoteLargeArrived(in chunk);
+        if (chunk.Transmissions == 1
+            && !chunk.Has(ChunkState.AckMayBeDelayed)
+            && IsAtOrAfter(chunk.PacketNumber, _pathStart))
         {
             summary.RttSample = age;
             summary.HasRttSample = true;

@@ -101,6 +101,7 @@ internal sealed partial class DataSender
         ref var chunk = ref _ring[tsn];
         var isNewEvent = IsAtOrAfter(chunk.PacketNumber, _recoveryStart);
         TakeOutOfFlight(ref chunk);
+        NoteLargeLost(in chunk);
         _losses.Lost();
         if (isNewEvent && !_congestion.OnLoss(now, _losses.Share))
         {
@@ -238,6 +239,7 @@ internal sealed partial class DataSender
 
             if (chunk.IsInFlight)
             {
+                NoteLargeLost(in chunk);
                 TakeOutOfFlight(ref chunk);
             }
 

@@ -8,11 +8,31 @@ internal sealed partial class DataSender
     /// <summary>A message is split to fill the rest of a packet only where this much of it fits.</summary>
     private const int MinSplitBytes = 256;
 
+    /// <summary>The same for the rest of a message that is split already.</summary>
+    private const int MinContinuationBytes = 64;
+
     /// <summary>Below this window every packet asks for a SACK at once, because a delayed one would stall it.</summary>
     private const int SmallWindowPackets = CongestionLimits.InitialWindowPackets;
 
     /// <summary>Whether <see cref="AddData"/> would add at least one chunk now.</summary>
     public bool CanSendData(Instant now)
+    {
+        if (!HasSendableData(now))
+        {
+            return false;
+        }
+
+        _pacer.Update(now, _congestion, Rtt, _packetBytes, _flightBytes == 0);
+        if (_sendCredit > 0 || _pacer.MaySend)
+        {
+            return true;
+        }
+
+        _paceAt = _pacer.NextSend(_packetBytes);
+        return false;
+    }
+
+    private bool HasSendableData(Instant now)
     {
         if (_burstLeft <= 0 && _sendCredit == 0)
         {
@@ -44,6 +64,7 @@ internal sealed partial class DataSender
     {
         var isFlightEmpty = _flightBytes == 0;
         var firstTsn = _nextTsn;
+        var start = writer.Position;
         var lastChunkAt = -1;
         var isRetransmission = AddLost(now, ref writer, limit, ref lastChunkAt);
         if (_lostCount == 0)
@@ -75,6 +96,7 @@ internal sealed partial class DataSender
 
         _sendCredit = 0;
         _burstLeft--;
+        _pacer.NoteSent(writer.Position - start);
         _nextPacketNumber++;
         _statistics = _statistics with { PacketsSent = _statistics.PacketsSent + 1 };
         ArmTimers(now, asksForSack);
@@ -128,12 +150,12 @@ internal sealed partial class DataSender
 
             ref var message = ref _messages[index];
             var left = message.Payload.Length - message.AssignedBytes;
-            if (left > room && lastChunkAt >= 0 && room < MinSplitBytes)
+            if (left > room && lastChunkAt >= 0 && room < (message.AssignedBytes > 0 ? MinContinuationBytes : MinSplitBytes))
             {
                 return;
             }
 
-            var length = Math.Min(left, room);
+            var length = Math.Min(Math.Min(left, room), _basePacketBytes - _chunkHeaderBytes);
             if (!FitsPeerWindow(length, OutstandingCount == 0))
             {
                 // A small opening of the window is used once the packet is empty otherwise and worth it.
@@ -201,6 +223,9 @@ internal sealed partial class DataSender
             }.Write(ref writer);
         }
 
+        chunk.State = writer.Position > _basePacketBytes + Packet.SctpPacketHeader.SizeBytes
+            ? chunk.State | ChunkState.InLargePacket
+            : chunk.State & ~ChunkState.InLargePacket;
         chunk.SentAt = now;
         chunk.PacketNumber = _nextPacketNumber;
         chunk.Transmissions = (byte)Math.Min(chunk.Transmissions + 1, byte.MaxValue);

@@ -34,7 +34,13 @@ internal sealed partial class DataSender
     private readonly TsnRing<OutstandingChunk> _ring = new(32);
 
     /// <summary>What chunks may take of a packet; windows and flight are counted in bytes of chunks.</summary>
-    private readonly int _packetBytes;
+    private int _packetBytes;
+
+    /// <summary>What chunks may take of a packet of the base size; no chunk is larger.</summary>
+    private readonly int _basePacketBytes;
+    private readonly SctpOptions _options;
+    private readonly Pacer _pacer = new();
+    private Instant _paceAt = Instant.Never;
     private ICongestionControl _congestion;
     private bool _isPeerOwnStack;
     private bool _peerForwardsTsn;
@@ -53,14 +59,13 @@ internal sealed partial class DataSender
 
     public DataSender(SctpOptions options, Queue<SctpEvent> events, Tsn initialTsn)
     {
-        _packetBytes = options.MaxPacketBytes - Packet.SctpPacketHeader.SizeBytes;
+        _options = options;
+        _basePacketBytes = _packetBytes = options.MaxPacketBytes - Packet.SctpPacketHeader.SizeBytes;
         _nextTsn = initialTsn;
         _cumulativeAck = initialTsn.Previous;
         _advancedAck = _cumulativeAck;
         Queue = new SendQueue(_messages, events);
-        _congestion = options.CongestionControl == CongestionControlKind.NewReno
-            ? new NewRenoCongestionControl(_packetBytes)
-            : new CubicCongestionControl(_packetBytes, options.ToleratesRandomLoss);
+        _congestion = CreateCongestionControl();
     }
 
     public SendQueue Queue { get; }
@@ -91,7 +96,7 @@ internal sealed partial class DataSender
     {
         get
         {
-            var first = Instant.Min(_retransmitAt, _probeAt);
+            var first = Instant.Min(Instant.Min(_retransmitAt, _probeAt), _paceAt);
             return Instant.Min(first, Instant.Min(_lossAt, IsForwardTsnWanted ? _forwardTsnAt : Instant.Never));
         }
     }
@@ -121,6 +126,12 @@ internal sealed partial class DataSender
 
     public void HandleTimeout(Instant now)
     {
+        if (_paceAt <= now)
+        {
+            _paceAt = Instant.Never;
+            AllowBurst(0);
+        }
+
         if (_lossAt <= now)
         {
             DetectLosses(now);
@@ -142,7 +153,7 @@ internal sealed partial class DataSender
     public void Clear()
     {
         _messages.Clear();
-        _retransmitAt = _probeAt = _lossAt = Instant.Never;
+        _retransmitAt = _probeAt = _lossAt = _paceAt = Instant.Never;
         _forwardTsnAt = Instant.Never;
         _advancedAck = _cumulativeAck;
         _cumulativeAck = _nextTsn.Previous;

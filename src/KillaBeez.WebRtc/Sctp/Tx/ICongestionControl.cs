@@ -11,6 +11,9 @@ internal interface ICongestionControl
 
     bool IsSlowStart { get; }
 
+    /// <summary>What chunks may take of a packet from now on, in bytes; the window stays.</summary>
+    void SetPacketBytes(int bytes);
+
     /// <summary>Bytes newly acknowledged while the window was the limit.</summary>
     void OnAcknowledged(Instant now, long bytes, TimeSpan smoothedRtt);
 

@@ -15,6 +15,8 @@ internal sealed class NewRenoCongestionControl(int packetBytes) : ICongestionCon
 
     public bool IsSlowStart => WindowBytes < _threshold;
 
+    public void SetPacketBytes(int bytes) => packetBytes = bytes;
+
     public void OnAcknowledged(Instant now, long bytes, TimeSpan smoothedRtt)
     {
         if (IsSlowStart)

@@ -18,6 +18,9 @@ internal enum ChunkState : byte
 
     /// <summary>The packet was alone and did not ask for a SACK at once, so its round trip says nothing.</summary>
     AckMayBeDelayed = 0x20,
+
+    /// <summary>It lies beyond the base size of its packet, so its arrival shows that larger packets pass.</summary>
+    InLargePacket = 0x40,
 }
 
 /// <summary>A chunk with a TSN above the peer's cumulative TSN.</summary>

@@ -22,6 +22,16 @@ internal sealed class RttEstimator
 
     public void SetRtoFloor(TimeSpan floor) => _rtoFloor = floor;
 
+    /// <summary>Forgets the path; the floor is the peer's and stays.</summary>
+    public void Reset()
+    {
+        _variation = TimeSpan.Zero;
+        Smoothed = null;
+        Latest = TimeSpan.Zero;
+        Min = TimeSpan.MaxValue;
+        Rto = SctpLimits.InitialRto;
+    }
+
     public void AddSample(TimeSpan rtt)
     {
         Latest = rtt;

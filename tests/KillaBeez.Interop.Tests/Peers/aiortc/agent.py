@@ -124,10 +124,11 @@ class Agent:
         self.connections = {}
 
     async def handle(self, command):
+        id = command.pop("id")
         try:
-            await self.run(command.pop("cmd"), command.pop("id"), command)
+            await self.run(command.pop("cmd"), id, command)
         except Exception as error:
-            write({"ev": "error", "id": command.get("id"), "msg": repr(error)})
+            write({"ev": "error", "id": id, "msg": repr(error)})
 
     async def run(self, cmd, id, command):
         if cmd in ("offer", "answer"):

@@ -1,19 +1,11 @@
 // Chromium, headless: the agent runs in a page, this process carries the lines.
 import { readFileSync } from 'node:fs';
-import { requirePeer, serve, write } from './stdio.mjs';
+import { launch } from './browser.mjs';
+import { serve, write } from './stdio.mjs';
 
-const { chromium } = requirePeer('playwright-core');
 const [, , , executablePath, ...options] = process.argv;
 
-const browser = await chromium.launch({
-  executablePath,
-  headless: true,
-  timeout: 60_000,
-  args: [
-    '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-    '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage', ...options,
-  ],
-});
+const browser = await launch(executablePath, options);
 browser.on('disconnected', () => process.exit(1));
 const page = await browser.newPage();
 page.on('pageerror', (error) => write({ ev: 'error', msg: String(error) }));
