@@ -50,7 +50,6 @@ internal sealed class FramedStream : IDisposable
     public static FramedStream Accept(IoLoop loop, IFramedStreamOwner owner, StreamFraming framing, Socket socket, TransportAddress remote)
     {
         var stream = new FramedStream(loop, owner, framing, remote);
-        socket.NoDelay = true;
         _ = stream.RunAsync(Task.FromResult<Stream>(new NetworkStream(socket, ownsSocket: true)));
         return stream;
     }
