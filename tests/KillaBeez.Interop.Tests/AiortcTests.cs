@@ -4,7 +4,7 @@ using KillaBeez.Interop.Tests.Matrix;
 
 namespace KillaBeez.Interop.Tests;
 
-public sealed class AiortcTests(AiortcTests.Fixture peer) : PeerTests(peer), IClassFixture<AiortcTests.Fixture>
+public sealed class AiortcTests(AiortcTests.Fixture peer) : BadPathTests(peer), IClassFixture<AiortcTests.Fixture>
 {
     /// <summary>Its answer has the credentials it had before, and it goes on checking with our old ones.</summary>
     [SkippableFact]

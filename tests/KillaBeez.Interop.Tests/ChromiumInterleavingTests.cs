@@ -4,7 +4,7 @@ using KillaBeez.Interop.Tests.Matrix;
 namespace KillaBeez.Interop.Tests;
 
 /// <summary>Chromium with I-DATA (RFC 8260), which it knows but offers only when it is told to.</summary>
-public sealed class ChromiumInterleavingTests(ChromiumInterleavingTests.Fixture peer) : PeerTests(peer), IClassFixture<ChromiumInterleavingTests.Fixture>
+public sealed class ChromiumInterleavingTests(ChromiumInterleavingTests.Fixture peer) : BadPathTests(peer), IClassFixture<ChromiumInterleavingTests.Fixture>
 {
     [SkippableTheory]
     [InlineData(Offerer.We)]

@@ -5,7 +5,7 @@ using KillaBeez.Interop.Tests.Matrix;
 namespace KillaBeez.Interop.Tests;
 
 /// <summary>Chromium as it comes: its host candidates hide the addresses behind mDNS names.</summary>
-public sealed class ChromiumTests(ChromiumTests.Fixture peer) : PeerTests(peer), IClassFixture<ChromiumTests.Fixture>
+public sealed class ChromiumTests(ChromiumTests.Fixture peer) : BadPathTests(peer), IClassFixture<ChromiumTests.Fixture>
 {
     internal const string Program = "/usr/bin/chromium";
 

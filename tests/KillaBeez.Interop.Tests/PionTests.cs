@@ -4,7 +4,7 @@ using KillaBeez.Interop.Tests.Matrix;
 
 namespace KillaBeez.Interop.Tests;
 
-public sealed class PionTests(PionTests.Fixture peer) : PeerTests(peer), IClassFixture<PionTests.Fixture>
+public sealed class PionTests(PionTests.Fixture peer) : BadPathTests(peer), IClassFixture<PionTests.Fixture>
 {
     [SkippableTheory]
     [InlineData(Offerer.We)]

@@ -3,7 +3,7 @@ using KillaBeez.Interop.Tests.Matrix;
 
 namespace KillaBeez.Interop.Tests;
 
-public sealed class WeriftTests(WeriftTests.Fixture peer) : PeerTests(peer), IClassFixture<WeriftTests.Fixture>
+public sealed class WeriftTests(WeriftTests.Fixture peer) : BadPathTests(peer), IClassFixture<WeriftTests.Fixture>
 {
     [SkippableTheory]
     [InlineData(Offerer.We)]

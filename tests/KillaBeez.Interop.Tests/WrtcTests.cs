@@ -3,7 +3,7 @@ using KillaBeez.Interop.Tests.Matrix;
 
 namespace KillaBeez.Interop.Tests;
 
-public sealed class WrtcTests(WrtcTests.Fixture peer) : PeerTests(peer), IClassFixture<WrtcTests.Fixture>
+public sealed class WrtcTests(WrtcTests.Fixture peer) : BadPathTests(peer), IClassFixture<WrtcTests.Fixture>
 {
     [SkippableTheory]
     [InlineData(Offerer.We)]

@@ -18,9 +18,9 @@ internal sealed class PeerLink : IAsyncDisposable
     private readonly Dictionary<string, TaskCompletionSource<LocalChannel>> _accepted = [];
     private readonly Lock _lock = new();
 
-    private readonly LossyRelay? _relay;
+    private readonly PathRelay? _relay;
 
-    private PeerLink(PeerAgent agent, RtcEndpoint endpoint, Signalling signalling, LossyRelay? relay)
+    private PeerLink(PeerAgent agent, RtcEndpoint endpoint, Signalling signalling, PathRelay? relay)
     {
         _relay = relay;
         _agent = agent;
@@ -46,7 +46,7 @@ internal sealed class PeerLink : IAsyncDisposable
         RtcEndpoint endpoint,
         Offerer offerer = Offerer.We,
         Signalling signalling = Signalling.Complete,
-        LossyRelay? relay = null)
+        PathRelay? relay = null)
     {
         var link = new PeerLink(agent, endpoint, signalling, relay);
         try

@@ -13,6 +13,7 @@ internal sealed class InteropTable
     public const string TenChannels = "ten channels";
     public const string Bulk = "64 MiB each way";
     public const string Lossy = "64 MiB each way, 2 % loss";
+    public const string Disorder = "4 MiB each way, 5 ms, reordering, duplicates";
     public const string IceRestart = "ICE restart";
     public const string Glare = "both offer";
 
@@ -24,7 +25,7 @@ internal sealed class InteropTable
     [
         Matrix(Offerer.We, Signalling.Complete), Matrix(Offerer.We, Signalling.Trickle),
         Matrix(Offerer.They, Signalling.Complete), Matrix(Offerer.They, Signalling.Trickle),
-        Closing, TenChannels, Bulk, Lossy, IceRestart, Glare,
+        Closing, TenChannels, Bulk, Lossy, Disorder, IceRestart, Glare,
     ];
 
     private readonly Lock _lock = new();

@@ -163,12 +163,13 @@ class Agent:
             raise ValueError(f"unknown command {cmd}")
 
     async def add_candidate(self, pc, text):
-        candidate = None
-        if text:
-            candidate = candidate_from_sdp(text.split(":", 1)[1])
-            candidate.sdpMid = "0"
-            # Without media it finds the transport by nothing else.
-            candidate.sdpMLineIndex = 0
+        if not text:
+            # This version takes no None, which would be the end of candidates.
+            return
+        candidate = candidate_from_sdp(text.split(":", 1)[1])
+        candidate.sdpMid = "0"
+        # Without media it finds the transport by nothing else.
+        candidate.sdpMLineIndex = 0
         await pc.addIceCandidate(candidate)
 
 
