@@ -99,9 +99,6 @@ internal sealed partial class SctpAssociation
     /// <summary>Whether the peer said that it is this stack.</summary>
     public bool IsPeerOwnStack => _peer.Can(PeerCapabilities.OwnStack);
 
-    /// <summary>Whether I-DATA was agreed on (RFC 8260).</summary>
-    public bool IsInterleaving => _peer.Can(PeerCapabilities.Interleaving);
-
     /// <summary>How many streams may be used for sending: what both sides allow.</summary>
     public int OutgoingStreamLimit => Math.Min((int)SctpLimits.AnnouncedStreams, (int)_peer.InboundStreams);
 
