@@ -10,7 +10,7 @@ public sealed record TurnQuota
     public static TurnQuota UserDefault { get; } = new()
     {
         Allocations = 16,
-        Peers = 512,
+        Peers = 2_048,
         BytesPerSecond = 12_500_000,
         TotalBytes = 256L * 1024 * 1024 * 1024,
     };
@@ -19,7 +19,7 @@ public sealed record TurnQuota
     public static TurnQuota SourceDefault { get; } = new()
     {
         Allocations = 128,
-        Peers = 4_096,
+        Peers = 16_384,
         BytesPerSecond = 50_000_000,
         TotalBytes = 1024L * 1024 * 1024 * 1024,
     };

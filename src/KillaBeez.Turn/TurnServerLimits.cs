@@ -33,10 +33,10 @@ internal static class TurnServerLimits
     public const int MaxResponseBytes = 512;
 
     /// <summary>Permissions of one allocation: the addresses that one mesh's members have.</summary>
-    public const int MaxPermissionsPerAllocation = 256;
+    public const int MaxPermissionsPerAllocation = 512;
 
     /// <summary>Channels of one allocation.</summary>
-    public const int MaxChannelsPerAllocation = 256;
+    public const int MaxChannelsPerAllocation = 512;
 
     /// <summary>XOR-PEER-ADDRESS attributes that are read of one CreatePermission.</summary>
     public const int MaxPeersPerRequest = 32;

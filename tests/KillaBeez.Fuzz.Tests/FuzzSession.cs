@@ -6,7 +6,7 @@ namespace KillaBeez.Fuzz.Tests;
 /// <summary>Fuzzing by hand: the targets take turns until the time is over, with a line every ten seconds and a summary.</summary>
 internal static class FuzzSession
 {
-    private static readonly TimeSpan Slice = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MaxSlice = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(10);
 
     /// <returns>0 without a finding, else 1.</returns>
@@ -14,6 +14,7 @@ internal static class FuzzSession
     {
         output.WriteLine($"seed {options.Seed}, {options.Targets.Count} targets, {options.Time}");
         var runs = options.Targets.Select(target => new Entry(new FuzzRun(target, options.Seed))).ToList();
+        var slice = TimeSpan.FromTicks(Math.Min(MaxSlice.Ticks, options.Time.Ticks / runs.Sum(entry => entry.Run.Target.Weight)));
         var clock = Stopwatch.StartNew();
         var reported = TimeSpan.Zero;
         while (clock.Elapsed < options.Time && runs.Exists(entry => !entry.IsStuck))
@@ -25,7 +26,7 @@ internal static class FuzzSession
                     continue;
                 }
 
-                RunSlice(entry, TimeSpan.FromTicks(Math.Min((Slice * entry.Run.Target.Weight).Ticks, (options.Time - clock.Elapsed).Ticks)), output);
+                RunSlice(entry, TimeSpan.FromTicks(Math.Min((slice * entry.Run.Target.Weight).Ticks, (options.Time - clock.Elapsed).Ticks)), output);
                 if (clock.Elapsed - reported >= ProgressInterval)
                 {
                     reported = clock.Elapsed;

@@ -11,11 +11,13 @@ internal static class FuzzTargets
     [
         .. StunTargets.All,
         .. SctpTargets.All,
+        .. RelayTargets.All,
         .. DescriptionTargets.All,
         .. SignalTargets.All,
         .. SwarmTargets.All,
         new SctpAssociationTarget(),
         new IceAgentTarget(),
+        new TurnTarget(),
         new MuxTarget(),
         new SessionTarget(),
         new PeerConnectionTarget(),

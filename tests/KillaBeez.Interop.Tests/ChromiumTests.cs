@@ -5,7 +5,7 @@ using KillaBeez.Interop.Tests.Matrix;
 namespace KillaBeez.Interop.Tests;
 
 /// <summary>Chromium as it comes: its host candidates hide the addresses behind mDNS names.</summary>
-public sealed class ChromiumTests(ChromiumTests.Fixture peer) : PeerTests(peer), IClassFixture<ChromiumTests.Fixture>
+public sealed class ChromiumTests(ChromiumTests.Fixture peer) : BadPathTests(peer), IClassFixture<ChromiumTests.Fixture>
 {
     internal const string Program = "/usr/bin/chromium";
 
@@ -19,6 +19,9 @@ public sealed class ChromiumTests(ChromiumTests.Fixture peer) : PeerTests(peer),
     [InlineData(Offerer.We)]
     [InlineData(Offerer.They)]
     public Task IceRestart_TransferRuns_LosesNothing(Offerer by) => RestartIceAsync(by);
+
+    [SkippableFact]
+    public Task Glare_TheyGiveWay_BothSidesChannelsWork() => GlareAsync(Offerer.They);
 
     public sealed class Fixture : PeerFixture
     {

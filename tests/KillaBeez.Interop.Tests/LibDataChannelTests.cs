@@ -3,10 +3,13 @@ using KillaBeez.Interop.Tests.Matrix;
 
 namespace KillaBeez.Interop.Tests;
 
-public sealed class LibDataChannelTests(LibDataChannelTests.Fixture peer) : PeerTests(peer), IClassFixture<LibDataChannelTests.Fixture>
+public sealed class LibDataChannelTests(LibDataChannelTests.Fixture peer) : BadPathTests(peer), IClassFixture<LibDataChannelTests.Fixture>
 {
     [SkippableFact]
     public Task IceRestart_PeerRefusesTheOffer_TransferGoesOnOnceItIsTakenBack() => TakeIceRestartBackAsync();
+
+    [SkippableFact]
+    public Task Glare_TheyGiveWay_BothSidesChannelsWork() => GlareAsync(Offerer.They);
 
     public sealed class Fixture : PeerFixture
     {

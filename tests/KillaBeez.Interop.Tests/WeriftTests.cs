@@ -3,12 +3,15 @@ using KillaBeez.Interop.Tests.Matrix;
 
 namespace KillaBeez.Interop.Tests;
 
-public sealed class WeriftTests(WeriftTests.Fixture peer) : PeerTests(peer), IClassFixture<WeriftTests.Fixture>
+public sealed class WeriftTests(WeriftTests.Fixture peer) : BadPathTests(peer), IClassFixture<WeriftTests.Fixture>
 {
     [SkippableTheory]
     [InlineData(Offerer.We)]
     [InlineData(Offerer.They)]
     public Task IceRestart_TransferRuns_LosesNothing(Offerer by) => RestartIceAsync(by);
+
+    [SkippableFact]
+    public Task Glare_TheyGiveWay_BothSidesChannelsWork() => GlareAsync(Offerer.They);
 
     public sealed class Fixture : PeerFixture
     {

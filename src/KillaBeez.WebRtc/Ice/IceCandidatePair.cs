@@ -67,6 +67,9 @@ internal sealed class IceCandidatePair(IceGeneration generation, IceCandidate lo
 
     public bool IsTcp => Path.Local.IsTcp;
 
+    /// <summary>How many of the two addresses are at a TURN server.</summary>
+    public int RelayedEnds => (Local.Type == IceCandidateType.Relayed ? 1 : 0) + (Remote.Type == IceCandidateType.Relayed ? 1 : 0);
+
     /// <summary>This side may open the way: always, but over a TCP connection that the peer has to open.</summary>
     public bool CanStart => !Local.IsTcpPassive;
 

@@ -34,7 +34,7 @@ internal sealed class IceCheckList
     /// <summary>
     /// Adds a pair unless its path is there already (the same base and remote address are redundant, RFC 8445,
     /// section 6.1.2.4). A full list gives up its least useful pair: failed ones first, then the lowest
-    /// unstarted one.
+    /// unstarted one, but for some relayed pairs.
     /// </summary>
     /// <param name="pair">A pair whose priority is computed.</param>
     /// <param name="isProven">The peer itself has shown that the path exists, so the pair beats any guess.</param>
@@ -51,7 +51,7 @@ internal sealed class IceCheckList
         if (_pairs.Count >= IceLimits.MaxPairs)
         {
             var victim = FindVictim(keep);
-            if (victim is null || (!isProven && victim.State != IcePairState.Failed && victim.Priority >= pair.Priority))
+            if (victim is null || (!isProven && !IsReserved(pair) && victim.State != IcePairState.Failed && victim.Priority >= pair.Priority))
             {
                 return false;
             }
@@ -161,6 +161,19 @@ internal sealed class IceCheckList
         return null;
     }
 
+    private bool IsReserved(IceCandidatePair pair) => pair.RelayedEnds > 0 && CountOfKind(pair) < IceLimits.ReservedRelayedPairs;
+
+    private int CountOfKind(IceCandidatePair pair)
+    {
+        var count = 0;
+        foreach (var other in _pairs)
+        {
+            count += !ReferenceEquals(other, pair) && other.RelayedEnds == pair.RelayedEnds ? 1 : 0;
+        }
+
+        return count;
+    }
+
     private IceCandidatePair? FindVictim(IceCandidatePair? keep)
     {
         IceCandidatePair? waiting = null;
@@ -177,7 +190,10 @@ internal sealed class IceCheckList
                 return pair;
             }
 
-            waiting ??= pair.State == IcePairState.Waiting ? pair : null;
+            if (waiting is null && pair.State == IcePairState.Waiting && !IsReserved(pair))
+            {
+                waiting = pair;
+            }
         }
 
         return waiting;

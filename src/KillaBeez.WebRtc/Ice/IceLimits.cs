@@ -6,6 +6,12 @@ internal static class IceLimits
     /// <summary>Pairs in the check list (RFC 8445, section 6.1.2.5 recommends 100).</summary>
     public const int MaxPairs = 100;
 
+    /// <summary>
+    /// Pairs among them that go through one relay, and through two, that keep their places although better pairs would
+    /// fill the list: where both sides have many interfaces, they may be the only ones that work.
+    /// </summary>
+    public const int ReservedRelayedPairs = 5;
+
     /// <summary>Signalled remote candidates of one generation, including those that wait for their description.</summary>
     public const int MaxRemoteCandidates = 50;
 

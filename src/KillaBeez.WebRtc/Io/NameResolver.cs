@@ -12,14 +12,14 @@ namespace KillaBeez.WebRtc.Io;
 /// </summary>
 internal sealed class NameResolver(IoLoop loop, SocketOptions options) : IoTask, IDatagramHandler, IDisposable
 {
-    private static readonly TransportAddress Group4 = TransportAddress.From(IPAddress.Parse("224.0.0.251"), MdnsLimits.Port);
+    private static readonly TransportAddress Group4 = TransportAddress.From(IPAddress.Parse("224.0.0.251"), IoLimits.MdnsPort);
     private static readonly IPAddress Group6 = IPAddress.Parse("ff02::fb");
 
     private readonly MdnsResolver _resolver = new();
     private readonly Dictionary<string, HashSet<ConnectionDriver>> _waiting = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<(DatagramSocket Socket, TransportAddress Group)> _askers = [];
     private readonly List<DatagramSocket> _listeners = [];
-    private readonly byte[] _query = new byte[MdnsLimits.MaxQueryBytes];
+    private readonly byte[] _query = new byte[MdnsResolver.MinTransmitBytes];
 
     public override Instant NextTimeout => _resolver.NextTimeout;
 
@@ -55,7 +55,7 @@ internal sealed class NameResolver(IoLoop loop, SocketOptions options) : IoTask,
     public bool HandleDatagram(Instant now, DatagramSocket socket, TransportAddress from, ReadOnlySpan<byte> datagram)
     {
         // RFC 6762, section 6: an answer that does not come from this port is none.
-        if (from.Port == MdnsLimits.Port)
+        if (from.Port == IoLimits.MdnsPort)
         {
             _resolver.HandleDatagram(now, datagram);
             Drain(now);
@@ -153,7 +153,7 @@ internal sealed class NameResolver(IoLoop loop, SocketOptions options) : IoTask,
     {
         var socket = NewSocket(AddressFamily.InterNetworkV6);
         socket.SetSocketOption(SocketOptionLevel.IPv6, SocketOptionName.MulticastInterface, index);
-        _askers.Add((Use(socket, new IPEndPoint(IPAddress.IPv6Any, 0)), TransportAddress.From(new IPAddress(Group6.GetAddressBytes(), index), MdnsLimits.Port)));
+        _askers.Add((Use(socket, new IPEndPoint(IPAddress.IPv6Any, 0)), TransportAddress.From(new IPAddress(Group6.GetAddressBytes(), index), IoLimits.MdnsPort)));
     }
 
     private void Listen4(List<NetworkInterface> interfaces)
@@ -169,7 +169,7 @@ internal sealed class NameResolver(IoLoop loop, SocketOptions options) : IoTask,
             }
         }
 
-        _listeners.Add(Use(socket, new IPEndPoint(IPAddress.Any, MdnsLimits.Port)));
+        _listeners.Add(Use(socket, new IPEndPoint(IPAddress.Any, IoLimits.MdnsPort)));
     }
 
     private void Listen6(List<int> indexes)
@@ -182,7 +182,7 @@ internal sealed class NameResolver(IoLoop loop, SocketOptions options) : IoTask,
                 SocketOptionLevel.IPv6, SocketOptionName.AddMembership, new IPv6MulticastOption(Group6, index)));
         }
 
-        _listeners.Add(Use(socket, new IPEndPoint(IPAddress.IPv6Any, MdnsLimits.Port)));
+        _listeners.Add(Use(socket, new IPEndPoint(IPAddress.IPv6Any, IoLimits.MdnsPort)));
     }
 
     private static Socket NewSocket(AddressFamily family)

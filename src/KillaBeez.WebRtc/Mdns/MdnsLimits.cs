@@ -3,12 +3,6 @@ namespace KillaBeez.WebRtc.Mdns;
 /// <summary>Every bound of the multicast client; anybody on the link can send to it.</summary>
 internal static class MdnsLimits
 {
-    /// <summary>Where questions go and answers come from (RFC 6762, sections 5 and 6).</summary>
-    public const int Port = 5353;
-
-    /// <summary>No query is longer: two questions of a name that always has the same length.</summary>
-    public const int MaxQueryBytes = DnsHeader.Bytes + (2 * (MdnsName.Chars + 2 + DnsQuestion.BytesBehindName));
-
     /// <summary>A received datagram (RFC 6762, section 17).</summary>
     public const int MaxDatagramBytes = 9000;
 

@@ -16,6 +16,9 @@ namespace KillaBeez.WebRtc.Mdns;
 /// </summary>
 internal sealed class MdnsResolver
 {
+    /// <summary>The least room <see cref="TryPollTransmit"/> needs: two questions of a name that always has the same length.</summary>
+    public const int MinTransmitBytes = DnsHeader.Bytes + (2 * (MdnsName.Chars + 2 + DnsQuestion.BytesBehindName));
+
     private static readonly TimeSpan[] Pauses = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)];
     private static readonly TimeSpan GiveUpTime = TimeSpan.FromSeconds(8);
 
@@ -114,7 +117,7 @@ internal sealed class MdnsResolver
 
     /// <summary>The next query to multicast, or false.</summary>
     /// <param name="now">The time.</param>
-    /// <param name="destination">At least <see cref="MdnsLimits.MaxQueryBytes"/>.</param>
+    /// <param name="destination">At least <see cref="MinTransmitBytes"/>.</param>
     /// <param name="written">The query's length.</param>
     public bool TryPollTransmit(Instant now, Span<byte> destination, out int written)
     {

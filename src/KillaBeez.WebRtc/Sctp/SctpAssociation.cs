@@ -99,14 +99,14 @@ internal sealed partial class SctpAssociation
     /// <summary>Whether the peer said that it is this stack.</summary>
     public bool IsPeerOwnStack => _peer.Can(PeerCapabilities.OwnStack);
 
-    /// <summary>Whether I-DATA was agreed on (RFC 8260).</summary>
-    public bool IsInterleaving => _peer.Can(PeerCapabilities.Interleaving);
-
     /// <summary>How many streams may be used for sending: what both sides allow.</summary>
     public int OutgoingStreamLimit => Math.Min((int)SctpLimits.AnnouncedStreams, (int)_peer.InboundStreams);
 
     /// <summary>Whether the peer can reset streams (RFC 6525); known once established.</summary>
     public bool CanResetStreams => _peer.Can(PeerCapabilities.StreamReset);
+
+    /// <summary>Whether messages of different streams travel interleaved (RFC 8260): both sides have listed I-DATA.</summary>
+    public bool IsInterleaving => _peer.Can(PeerCapabilities.Interleaving);
 
     /// <summary>Whether messages may still be queued: no shutdown has begun.</summary>
     public bool AcceptsMessages => !_isOver && !_isShutdownWanted && State <= SctpState.Established;

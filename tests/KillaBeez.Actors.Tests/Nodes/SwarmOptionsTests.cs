@@ -1,3 +1,5 @@
+using KillaBeez.WebRtc.PeerConnections;
+
 namespace KillaBeez.Actors.Tests.Nodes;
 
 /// <summary>Options out of their range are named before anything starts.</summary>
@@ -15,6 +17,8 @@ public sealed class SwarmOptionsTests
         { nameof(SwarmOptions.ResumeWindow), new SwarmOptions { ResumeWindow = TimeSpan.FromHours(2) } },
         { nameof(SwarmOptions.MeshDegree), new SwarmOptions { MeshDegree = -1 } },
         { nameof(SwarmOptions.MaxPeers), new SwarmOptions { MaxPeers = 0 } },
+        { nameof(SwarmOptions.TcpPort), new SwarmOptions { TcpPort = 65_536 } },
+        { nameof(SwarmOptions.RelayOnly), new SwarmOptions { RelayOnly = true, IceServers = { IceServer.Create("stun:example.org") } } },
     };
 
     [Theory]

@@ -40,6 +40,10 @@ internal static class StunRepair
                     HMACSHA1.HashData(key, bytes.AsSpan(0, at), bytes.AsSpan(at + 4, IntegrityBytes));
 #pragma warning restore CA5350
                     break;
+                case StunAttributeType.MessageIntegritySha256 when length == HMACSHA256.HashSizeInBytes:
+                    SetLength(bytes, end);
+                    HMACSHA256.HashData(key, bytes.AsSpan(0, at), bytes.AsSpan(at + 4, length));
+                    break;
                 case StunAttributeType.Fingerprint when length == 4:
                     SetLength(bytes, end);
                     BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(at + 4), Crc32.Compute(bytes.AsSpan(0, at)) ^ FingerprintMask);

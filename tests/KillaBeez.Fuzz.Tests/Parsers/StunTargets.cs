@@ -3,6 +3,7 @@ using System.Text;
 using KillaBeez.Fuzz.Tests.Fuzzing;
 using KillaBeez.WebRtc;
 using KillaBeez.WebRtc.Stun;
+using KillaBeez.WebRtc.Turn;
 
 namespace KillaBeez.Fuzz.Tests.Parsers;
 
@@ -12,7 +13,7 @@ internal static class StunTargets
     private static readonly byte[] Key = Encoding.ASCII.GetBytes("VOkJxbRl1RmTxUk/WvJxBt");
 
     /// <summary>Types that STUN and TURN messages carry, whether this library knows them or not.</summary>
-    private static readonly byte[][] Words =
+    public static byte[][] Words { get; } =
     [
         .. Enum.GetValues<StunAttributeType>().Select(type => new byte[] { (byte)((ushort)type >> 8), (byte)type }),
         [0x00, 0x0C], [0x00, 0x0D], [0x00, 0x12], [0x00, 0x13], [0x00, 0x16], [0x00, 0x17], [0x00, 0x19], [0x00, 0x22],
@@ -138,8 +139,26 @@ internal static class StunTargets
             OracleException.RequireAtMost(text.Length, StunLimits.MaxTextBytes, "characters of a text");
         }
 
+        ReadTurnAttributes(message, ref outcome);
         Span<ushort> types = stackalloc ushort[StunLimits.MaxListedUnknownAttributes];
         outcome.Add(UnknownAttributesAttribute.Read(message, types));
         outcome.AddSize(message.CollectUnknownRequired(types));
+    }
+
+    private static void ReadTurnAttributes(in StunMessage message, ref Outcome outcome)
+    {
+        outcome.Add(XorRelayedAddressAttribute.TryRead(message, out _));
+        outcome.Add(XorPeerAddressAttribute.TryRead(message, out _));
+        outcome.Add(ChannelNumberAttribute.TryRead(message, out _));
+        outcome.Add(AddressErrorCodeAttribute.TryRead(message, out _, out _));
+        outcome.Add(RequestedTransportAttribute.TryRead(message, out _));
+        outcome.Add(LifetimeAttribute.TryRead(message, out _));
+        outcome.Add(DataAttribute.TryRead(message, out var data));
+        OracleException.RequireAtMost(data.Length, message.Bytes.Length, "bytes of DATA");
+        outcome.Add(EvenPortAttribute.TryRead(message, out _));
+        outcome.Add(RequestedAddressFamilyAttribute.TryRead(message, out _));
+        outcome.Add(AdditionalAddressFamilyAttribute.TryRead(message, out _));
+        outcome.Add(ReservationTokenAttribute.TryRead(message, out _));
+        outcome.Add(PasswordAlgorithmsAttribute.TryReadFirstKnown(message, out _));
     }
 }

@@ -18,9 +18,9 @@ internal sealed class PeerLink : IAsyncDisposable
     private readonly Dictionary<string, TaskCompletionSource<LocalChannel>> _accepted = [];
     private readonly Lock _lock = new();
 
-    private readonly LossyRelay? _relay;
+    private readonly PathRelay? _relay;
 
-    private PeerLink(PeerAgent agent, RtcEndpoint endpoint, Signalling signalling, LossyRelay? relay)
+    private PeerLink(PeerAgent agent, RtcEndpoint endpoint, Signalling signalling, PathRelay? relay)
     {
         _relay = relay;
         _agent = agent;
@@ -46,7 +46,7 @@ internal sealed class PeerLink : IAsyncDisposable
         RtcEndpoint endpoint,
         Offerer offerer = Offerer.We,
         Signalling signalling = Signalling.Complete,
-        LossyRelay? relay = null)
+        PathRelay? relay = null)
     {
         var link = new PeerLink(agent, endpoint, signalling, relay);
         try
@@ -63,6 +63,37 @@ internal sealed class PeerLink : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Connects after both sides have offered at once, each with a channel of its own ("ours", which becomes
+    /// <see cref="First"/>, and "theirs"): one side takes its offer back and answers.
+    /// </summary>
+    /// <param name="agent">The peer.</param>
+    /// <param name="endpoint">Ours.</param>
+    /// <param name="polite">Who takes its offer back.</param>
+    public static async Task<PeerLink> ConnectInGlareAsync(PeerAgent agent, RtcEndpoint endpoint, Offerer polite)
+    {
+        var link = new PeerLink(agent, endpoint, Signalling.Complete, relay: null);
+        try
+        {
+            using var bound = new CancellationTokenSource(PeerAgent.Patience);
+            link.First = new LocalChannel(link.Connection.CreateDataChannel("ours"));
+            var ours = await link.Connection.CreateOfferAsync(bound.Token);
+            await link.Connection.SetLocalDescriptionAsync(ours, bound.Token);
+            link.Send("offer", ("channel", ChannelKind.Reliable.ToJson("theirs")));
+            var theirs = (await link.ExpectAsync("offer")).Text("sdp")!;
+            await (polite == Offerer.They ? link.HaveAnsweredAsync(ours, bound.Token) : link.AnswerAsync(theirs, bound.Token));
+            await link.First.OpensAsync();
+            await link.ExpectAsync("ropen", "ours");
+            await link.ExpectAsync("open", "theirs");
+            return link;
+        }
+        catch
+        {
+            await link.DisposeAsync();
+            throw;
+        }
+    }
+
     /// <summary>Opens a channel from our side and waits until both have it; what the peer was told must be what we asked for.</summary>
     public async Task<LocalChannel> OpenAsync(string label, ChannelKind kind)
     {
@@ -72,6 +103,9 @@ internal sealed class PeerLink : IAsyncDisposable
         kind.AssertSeenBy(seen);
         return channel;
     }
+
+    /// <summary>The channel of that name which the peer opens, or has opened.</summary>
+    public Task<LocalChannel> AcceptedAsync(string label) => WaitAcceptedAsync(label);
 
     /// <summary>Has the peer open a channel and waits until both have it.</summary>
     public async Task<LocalChannel> AcceptAsync(string label, ChannelKind kind)
@@ -91,18 +125,13 @@ internal sealed class PeerLink : IAsyncDisposable
             Connection.RestartIce();
             var offer = await Connection.CreateOfferAsync(cancellationToken);
             await Connection.SetLocalDescriptionAsync(offer, cancellationToken);
-            Send("reanswer", ("sdp", offer.Sdp));
-            var answer = await ExpectAsync("answer");
-            await Connection.SetRemoteDescriptionAsync(new SessionDescription(SdpType.Answer, answer.Text("sdp")!), cancellationToken);
+            await HaveAnsweredAsync(offer, cancellationToken);
         }
         else
         {
             Send("restart");
             var offer = await ExpectAsync("offer");
-            await Connection.SetRemoteDescriptionAsync(new SessionDescription(SdpType.Offer, offer.Text("sdp")!), cancellationToken);
-            var answer = await Connection.CreateAnswerAsync(cancellationToken);
-            await Connection.SetLocalDescriptionAsync(answer, cancellationToken);
-            Send("setanswer", ("sdp", answer.Sdp));
+            await AnswerAsync(offer.Text("sdp")!, cancellationToken);
         }
     }
 
@@ -168,14 +197,27 @@ internal sealed class PeerLink : IAsyncDisposable
         await ExpectAsync("ropen", "first");
     }
 
+    /// <summary>Has the peer answer an offer on the connection that it has.</summary>
+    private async Task HaveAnsweredAsync(SessionDescription offer, CancellationToken cancellationToken)
+    {
+        Send("reanswer", ("sdp", offer.Sdp));
+        var answer = await ExpectAsync("answer");
+        await Connection.SetRemoteDescriptionAsync(new SessionDescription(SdpType.Answer, answer.Text("sdp")!), cancellationToken);
+    }
+
+    private async Task AnswerAsync(string offer, CancellationToken cancellationToken)
+    {
+        await Connection.SetRemoteDescriptionAsync(new SessionDescription(SdpType.Offer, offer), cancellationToken);
+        var answer = await Connection.CreateAnswerAsync(cancellationToken);
+        await Connection.SetLocalDescriptionAsync(answer, cancellationToken);
+        Send("setanswer", ("sdp", answer.Sdp));
+    }
+
     private async Task AnswerAsync(Signalling signalling, CancellationToken cancellationToken)
     {
         Send("offer", ("trickle", signalling == Signalling.Trickle), ("channel", ChannelKind.Reliable.ToJson("first")));
         var offer = await ExpectAsync("offer");
-        await Connection.SetRemoteDescriptionAsync(new SessionDescription(SdpType.Offer, offer.Text("sdp")!), cancellationToken);
-        var answer = await Connection.CreateAnswerAsync(cancellationToken);
-        await Connection.SetLocalDescriptionAsync(answer, cancellationToken);
-        Send("setanswer", ("sdp", answer.Sdp));
+        await AnswerAsync(offer.Text("sdp")!, cancellationToken);
         CarryCandidates();
         First = await WaitAcceptedAsync("first");
         await ExpectAsync("open", "first");

@@ -18,10 +18,12 @@ internal static class EchoMatrix
     /// <param name="kind">What the channel is.</param>
     /// <param name="isApplicable">Which sizes to try.</param>
     /// <param name="largest">The largest message to send, where that is less than the descriptions allow.</param>
-    public static async Task<MatrixResult> RunAsync(LocalChannel channel, ChannelKind kind, Func<int, bool>? isApplicable = null, int? largest = null)
+    /// <param name="limit">No larger message than this.</param>
+    public static async Task<MatrixResult> RunAsync(
+        LocalChannel channel, ChannelKind kind, Func<int, bool>? isApplicable = null, int? largest = null, int limit = int.MaxValue)
     {
         var result = new MatrixResult();
-        foreach (var size in SizesUpTo(channel.Raw.MaxMessageBytes, largest))
+        foreach (var size in SizesUpTo(channel.Raw.MaxMessageBytes, largest).Where(size => size <= limit))
         {
             if (isApplicable?.Invoke(size) == false)
             {

@@ -13,7 +13,9 @@ internal sealed class InteropTable
     public const string TenChannels = "ten channels";
     public const string Bulk = "64 MiB each way";
     public const string Lossy = "64 MiB each way, 2 % loss";
+    public const string Disorder = "4 MiB each way, 5 ms, reordering, duplicates";
     public const string IceRestart = "ICE restart";
+    public const string Glare = "both offer";
 
     private const string UpdateVariable = "KILLABEEZ_INTEROP_UPDATE";
     private const string Begin = "<!-- written by the test run: begin -->";
@@ -23,7 +25,7 @@ internal sealed class InteropTable
     [
         Matrix(Offerer.We, Signalling.Complete), Matrix(Offerer.We, Signalling.Trickle),
         Matrix(Offerer.They, Signalling.Complete), Matrix(Offerer.They, Signalling.Trickle),
-        Closing, TenChannels, Bulk, Lossy, IceRestart,
+        Closing, TenChannels, Bulk, Lossy, Disorder, IceRestart, Glare,
     ];
 
     private readonly Lock _lock = new();

@@ -9,8 +9,8 @@ internal sealed class PeerLink
     private const int MessageBytes = 16 * 1024;
 
     /// <summary>Gathering ends within this time, also where a server does not answer.</summary>
-    private static readonly TimeSpan _descriptionPatience = TimeSpan.FromSeconds(45);
-    private static readonly TimeSpan _answerPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _descriptionPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _answerPatience = TimeSpan.FromSeconds(30);
 
     private readonly int _id;
     private readonly LabPeer _offerer;
@@ -29,6 +29,9 @@ internal sealed class PeerLink
 
     /// <summary>From the beginning of the offer, gathering and signalling included, until the channel was open.</summary>
     public TimeSpan SetUpTime { get; private set; }
+
+    /// <summary>What each end has told the other of itself.</summary>
+    public IReadOnlyList<string> Descriptions => [_offer, _answer];
 
     /// <summary>Connects the peers; null where they do not within the time, which begins when both have the other's description.</summary>
     public static async Task<PeerLink?> TryConnectAsync(int id, LabPeer offerer, LabPeer answerer, TimeSpan patience)
@@ -73,6 +76,16 @@ internal sealed class PeerLink
     {
         end.Tell(new AgentCommand.Stats { Id = _id });
         return await end.ExpectAsync<AgentEvent.Stats>(_id, _answerPatience);
+    }
+
+    /// <summary>Waits until an end asks for it, and carries a further offer of that end and its answer.</summary>
+    public async Task RestartAsync(LabPeer end, TimeSpan patience)
+    {
+        await end.ExpectAsync<AgentEvent.Negotiate>(_id, patience);
+        var other = end == _offerer ? _answerer : _offerer;
+        end.Tell(new AgentCommand.Reoffer { Id = _id });
+        other.Tell(new AgentCommand.Reanswer { Id = _id, Sdp = (await end.ExpectAsync<AgentEvent.Offer>(_id, _descriptionPatience)).Sdp });
+        end.Tell(new AgentCommand.SetAnswer { Id = _id, Sdp = (await other.ExpectAsync<AgentEvent.Answer>(_id, _descriptionPatience)).Sdp });
     }
 
     /// <summary>Closes both ends and waits until they are.</summary>

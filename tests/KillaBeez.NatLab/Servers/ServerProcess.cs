@@ -11,8 +11,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>For servers that do not watch their own input: runs one, and ends it at the end of the input.</summary>
     private const string WatchScript = """
         "$@" & server=$!
-        cat >/dev/null
-        kill $server
+        exec 3<&0
+        (cat <&3 >/dev/null; kill $server) &
         wait $server
         """;
 
@@ -48,7 +48,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             foreach (var endpoint in answersAt)
             {
                 using var client = network.OpenSocket(new IPEndPoint(endpoint.Address, 0), ProtocolType.Udp);
-                await WaitForLab.UntilAsync(() => AnswersAsync(client, endpoint), $"{program} to answer at {endpoint}. {server.Log}");
+                await WaitForLab.UntilAsync(() => server.AnswersAsync(client, endpoint), $"{program} to answer at {endpoint}");
             }
 
             return server;
@@ -90,8 +90,13 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    private static async Task<bool> AnswersAsync(Socket client, IPEndPoint server)
+    private async Task<bool> AnswersAsync(Socket client, IPEndPoint server)
     {
+        if (_process.HasExited)
+        {
+            throw new LabException($"{_program} has ended:{Environment.NewLine}{Log}");
+        }
+
         using var bound = new CancellationTokenSource(_answerPatience);
         try
         {
@@ -123,6 +128,4 @@ internal sealed class ServerProcess : IAsyncDisposable
             }
         }
     }
-
-    public override string ToString() => _program;
 }

@@ -17,9 +17,16 @@ internal sealed class Internet : IAsyncDisposable
 
     public static IPAddress SecondServer { get; } = IPAddress.Parse("198.51.100.2");
 
+    public static IPAddress ThirdServer { get; } = IPAddress.Parse("198.51.100.3");
+
     public static IPAddress FirstServerIPv6 { get; } = IPAddress.Parse("2001:db8:ffff::1");
 
     public static IPAddress SecondServerIPv6 { get; } = IPAddress.Parse("2001:db8:ffff::2");
+
+    public static IPAddress ThirdServerIPv6 { get; } = IPAddress.Parse("2001:db8:ffff::3");
+
+    /// <summary>Every address there is; those of the documentation are nobody's elsewhere, and a relay refuses them.</summary>
+    public static IReadOnlyList<string> Networks { get; } = ["203.0.113.0/24", "198.51.100.0/24", "2001:db8::/32"];
 
     /// <summary>
     /// What goes to an address that is nobody's, such as a private one, vanishes without an error, as it does behind a
@@ -36,6 +43,8 @@ internal sealed class Internet : IAsyncDisposable
                 link set lo up
                 addr add {FirstServer}/32 dev lo
                 addr add {SecondServer}/32 dev lo
+                addr add {ThirdServer}/32 dev lo
+                addr add {ThirdServerIPv6}/128 dev lo nodad
                 addr add {FirstServerIPv6}/128 dev lo nodad
                 addr add {SecondServerIPv6}/128 dev lo nodad
                 link add void type veth peer name nothing

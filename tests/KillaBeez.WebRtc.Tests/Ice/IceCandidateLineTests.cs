@@ -42,6 +42,27 @@ public sealed class IceCandidateLineTests
         Assert.Equal("candidate:1 1 udp 1 fe80::1 5000 typ host", Read("candidate:1 1 udp 1 fe80::1%eth0 5000 typ host").ToString());
 
     [Theory]
+    [InlineData("tcptype passive generation 0", "passive", null)]
+    [InlineData("generation 0 ufrag abcd network-cost 10 tcptype so", "so", "abcd")]
+    [InlineData("x-unknown typ raddr z tcptype active", "active", null)]
+    [InlineData("rport notaport tcptype passive", "passive", null)]
+    [InlineData("raddr example.org rport 5 ufrag abcd", null, "abcd")]
+    [InlineData("tcptype passive ufrag", "passive", null)]
+    public void Line_WithAnyExtensions_KeepsWhatItKnows(string extensions, string? tcpType, string? ufrag)
+    {
+        var candidate = Read("candidate:1 1 tcp 1 192.0.2.1 5000 typ host " + extensions);
+        Assert.Equal(tcpType, candidate.TcpType);
+        Assert.Equal(ufrag, candidate.Ufrag);
+        Assert.Null(candidate.RelatedAddress);
+        Assert.Equal(IceNetwork.Parse("tcp:192.0.2.1:5000"), candidate.Address);
+    }
+
+    [Fact]
+    public void Line_WithZones_LosesThemInTheRelatedAddressToo() => Assert.Equal(
+        "candidate:1 1 udp 1 2001:db8::1 5000 typ srflx raddr fe80::1 rport 6",
+        Read("candidate:1 1 udp 1 2001:db8::1%3 5000 typ srflx raddr fe80::1%en0 rport 6").ToString());
+
+    [Theory]
     [InlineData("", nameof(IceCandidateParseError.MissingField))]
     [InlineData("candidate:", nameof(IceCandidateParseError.MissingField))]
     [InlineData("candidate:1 1 udp 1 192.0.2.1 5000", nameof(IceCandidateParseError.MissingField))]

@@ -39,6 +39,36 @@ public sealed class IceLimitTests
     }
 
     [Fact]
+    public void ManyInterfaces_LeaveRelayedPairsTheirPlaces()
+    {
+        var fixture = new IceAgentFixture(IceRole.Controlling);
+        var relayed = IceNetwork.Parse("198.51.100.1:50000");
+        fixture.Agent.AddLocalCandidate(fixture.Now, IceCandidate.Relayed(relayed, IceAgentFixture.Local, relayed, 1));
+        for (var i = 1; i <= 10; i++)
+        {
+            fixture.Agent.AddLocalCandidate(fixture.Now, IceCandidate.Host(IceNetwork.Parse($"10.0.{i}.1:5000")));
+        }
+
+        fixture.Describe();
+        for (var i = 0; i < 20; i++)
+        {
+            fixture.Agent.AddRemoteCandidate(fixture.Now, IceCandidate.Host(IceNetwork.Parse($"10.0.0.2:{6000 + i}")));
+        }
+
+        var remoteRelay = IceNetwork.Parse("198.51.100.2:50000");
+        fixture.Agent.AddRemoteCandidate(
+            fixture.Now, IceCandidate.Host(remoteRelay) with { Type = IceCandidateType.Relayed, Priority = 1 });
+        Assert.Equal(IceLimits.MaxPairs, fixture.Agent.Pairs.Count);
+        Assert.Equal(IceLimits.ReservedRelayedPairs, fixture.Agent.Pairs.Count(pair => pair.RelayedEnds == 1));
+        Assert.Equal(1, fixture.Agent.Pairs.Count(pair => pair.RelayedEnds == 2));
+
+        // Only the two relays see each other.
+        byte[]? Answer(NetworkPath path, byte[] datagram) => path == new NetworkPath(relayed, remoteRelay) ? fixture.Honest(path, datagram) : null;
+        fixture.Pass(TimeSpan.FromSeconds(20), Answer);
+        Assert.Equal(new NetworkPath(relayed, remoteRelay), fixture.Agent.SelectedPath);
+    }
+
+    [Fact]
     public void Retransmissions_OfOneCheck_FollowTheSchedule()
     {
         var fixture = new IceAgentFixture(IceRole.Controlling);

@@ -102,4 +102,38 @@ public sealed class IceRoleTests
             Assert.Equal(IceRole.Controlling, full.Agent.Role);
         }
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void LitePeer_WithSeveralAddresses_GetsOneNominationAndKeepsItsConsent(bool firstIsDead)
+    {
+        var fixture = new IceAgentFixture(IceRole.Controlled);
+        var second = IceNetwork.Parse("10.0.0.3:6000");
+        fixture.Agent.SetRemoteCredentials(fixture.Now, fixture.Peer, isLite: true);
+        fixture.Agent.AddRemoteCandidate(fixture.Now, IceCandidate.Host(IceAgentFixture.Remote));
+        fixture.Agent.AddRemoteCandidate(fixture.Now, IceCandidate.Host(second, 100));
+        fixture.Agent.SetEndOfRemoteCandidates(fixture.Now);
+        var nominated = new List<TransportAddress>();
+
+        // A lite agent answers and does nothing else (RFC 8445, section 2.5).
+        fixture.Pass(TimeSpan.FromMinutes(3), (path, datagram) =>
+        {
+            if (firstIsDead && path.Remote == IceAgentFixture.Remote)
+            {
+                return null;
+            }
+
+            if (UseCandidateAttribute.IsPresent(StunForge.Parse(datagram)))
+            {
+                nominated.Add(path.Remote);
+            }
+
+            return fixture.Honest(path, datagram);
+        });
+
+        Assert.Equal(IceState.Completed, fixture.Agent.State);
+        Assert.Equal(IceRole.Controlling, fixture.Agent.Role);
+        Assert.Equal([firstIsDead ? second : IceAgentFixture.Remote], nominated.Distinct());
+    }
 }

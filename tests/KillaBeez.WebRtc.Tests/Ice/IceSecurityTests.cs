@@ -25,6 +25,100 @@ public sealed class IceSecurityTests
         Assert.Equal(6, agent.Statistics.UnauthenticRequests);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Strangers_WhateverTheySend_GetNotOneByte(bool isConnected)
+    {
+        foreach (var seed in SeedSweep.Of(5))
+        {
+            var random = new SeededRandomSource(seed);
+            var fixture = new IceAgentFixture(IceRole.Controlling);
+            fixture.Describe();
+            if (isConnected)
+            {
+                fixture.Agent.AddRemoteCandidate(fixture.Now, IceCandidate.Host(IceAgentFixture.Remote));
+                fixture.Pass(TimeSpan.FromSeconds(1), fixture.Honest);
+            }
+
+            var state = fixture.Agent.State;
+            for (var i = 0; i < 1000; i++)
+            {
+                var id = new StunTransactionId(random.NextUInt32(), random.NextUInt64());
+                var datagram = random.NextInt32(0, 4) switch
+                {
+                    0 => StunForge.Check(fixture.Agent, password: "guessguessguessguess", id: id),
+                    1 => StunForge.Check(fixture.Agent, ufrag: "guess", useCandidate: true, id: id),
+                    2 => StunForge.Success(id, IceAgentFixture.Local, fixture.Agent.LocalCredentials.Password),
+                    _ => StunForge.Error(id, StunErrorCode.RoleConflict, password: null),
+                };
+                datagram[random.NextInt32(0, datagram.Length)] ^= (byte)random.NextInt32(0, 3);
+                var source = new NetworkPath(IceAgentFixture.Local, TransportAddress.FromIPv4([192, 0, 2, (byte)i], (ushort)(1000 + i)));
+                Assert.False(fixture.Receive(datagram, random.Chance(0.5) ? source : IceAgentFixture.Path));
+            }
+
+            Assert.Empty(fixture.Drain());
+            Assert.Equal(state, fixture.Agent.State);
+            Assert.Equal(isConnected ? 1 : 0, fixture.Agent.Pairs.Count);
+        }
+    }
+
+    [Fact]
+    public void MaliciousPeer_WithTheCredentials_CannotMakeUsFasterThanThePace()
+    {
+        var fixture = new IceAgentFixture(IceRole.Controlling);
+        fixture.Describe();
+        fixture.Drain();
+        var requests = 0;
+        var answers = 0;
+        const int seconds = 20;
+        for (var i = 0; i < seconds * 100; i++)
+        {
+            // Checks in the name of ever other victims, signalled victims, and victims behind names.
+            var victim = TransportAddress.FromIPv4([192, 0, (byte)(i >> 8), (byte)i], 53);
+            fixture.Receive(StunForge.Check(fixture.Agent, isControlling: false), new NetworkPath(IceAgentFixture.Local, victim));
+            fixture.Agent.AddRemoteCandidate(fixture.Now, IceCandidate.Host(IceAddressPolicy.WithPort(victim, 123)));
+            fixture.Agent.AddRemoteCandidate(
+                fixture.Now, IceCandidate.Host(victim) with { HostName = $"3e4ca78d-5e9c-4d0b-8e2e-1f3a8e3f{i:x4}.local" });
+            while (fixture.Agent.TryPollEvent(out var e))
+            {
+                if (e.Kind == IceEventKind.NameToResolve)
+                {
+                    fixture.Agent.NameResolved(fixture.Now, e.Name!, victim);
+                }
+            }
+
+            foreach (var (_, _, datagram) in fixture.Pass(TimeSpan.FromMilliseconds(10)))
+            {
+                requests += StunForge.IsRequest(datagram) ? 1 : 0;
+                answers += StunForge.IsRequest(datagram) ? 0 : 1;
+            }
+        }
+
+        Assert.InRange(requests, 1, 5 + (seconds * 20));
+        Assert.InRange(answers, 1, seconds * 100);
+        Assert.InRange(fixture.Agent.Pairs.Count, 1, IceLimits.MaxPairs);
+    }
+
+    [Fact]
+    public void RemoteFilter_KeepsAddressesOutEntirely()
+    {
+        var refused = IceNetwork.Parse("10.0.0.66:6000");
+        var fixture = new IceAgentFixture(IceRole.Controlling, new IceOptions { RemoteFilter = address => address != refused });
+        fixture.Describe();
+        fixture.Agent.AddRemoteCandidate(fixture.Now, IceCandidate.Host(refused));
+        var path = new NetworkPath(IceAgentFixture.Local, refused);
+        Assert.False(fixture.Receive(StunForge.Check(fixture.Agent, isControlling: false, useCandidate: true), path));
+
+        Assert.Empty(fixture.Drain());
+        Assert.Empty(fixture.Agent.RemoteCandidates);
+        Assert.Equal(2, fixture.Agent.Statistics.ForbiddenCandidates);
+
+        fixture.Agent.AddRemoteCandidate(fixture.Now, IceCandidate.Host(IceAgentFixture.Remote));
+        fixture.Pass(TimeSpan.FromSeconds(1), fixture.Honest);
+        Assert.Equal(IceState.Completed, fixture.Agent.State);
+    }
+
     [Fact]
     public void Answer_IsNeverMuchLongerThanItsRequest()
     {

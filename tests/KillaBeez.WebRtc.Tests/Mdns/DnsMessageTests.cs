@@ -110,12 +110,12 @@ public sealed class DnsMessageTests
     {
         var resolver = new MdnsResolver();
         resolver.Resolve(Instant.Zero, Name);
-        var buffer = new byte[MdnsLimits.MaxQueryBytes];
+        var buffer = new byte[MdnsResolver.MinTransmitBytes];
         Assert.True(resolver.TryPollTransmit(Instant.Zero, buffer, out var written));
         const string question = "24 33653463613738642D356539632D346430622D386532652D316633613865336632623532 05 6C6F63616C 00";
         Assert.Equal(
             Bytes($"0000 0000 0002 0000 0000 0000 {question} 0001 8001 {question} 001C 8001"), buffer[..written]);
-        Assert.Equal(MdnsLimits.MaxQueryBytes, written);
+        Assert.Equal(MdnsResolver.MinTransmitBytes, written);
     }
 
     [SkippableFact]

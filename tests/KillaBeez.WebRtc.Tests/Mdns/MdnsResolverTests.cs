@@ -158,7 +158,7 @@ public sealed class MdnsResolverTests
     {
         var sent = new List<double>();
         var start = _now;
-        var buffer = new byte[MdnsLimits.MaxQueryBytes];
+        var buffer = new byte[MdnsResolver.MinTransmitBytes];
         while (true)
         {
             while (_resolver.TryPollTransmit(_now, buffer, out _))

@@ -75,6 +75,8 @@ internal sealed class Agent : IAsyncDisposable
         AgentCommand.Ping ping => Find(command.Id).PingAsync(ping),
         AgentCommand.Close => Find(command.Id).CloseAsync(),
         AgentCommand.Stats => Find(command.Id).ReportStatsAsync(),
+        AgentCommand.Reoffer => Find(command.Id).ReofferAsync(),
+        AgentCommand.Reanswer answer => Find(command.Id).ReanswerAsync(answer.Sdp),
         _ => throw new InvalidOperationException($"{command.GetType().Name} is not known."),
     };
 

@@ -16,6 +16,8 @@ namespace KillaBeez.Cli.Bench.Agents;
 [JsonDerivedType(typeof(Ping), "ping")]
 [JsonDerivedType(typeof(Close), "close")]
 [JsonDerivedType(typeof(Stats), "stats")]
+[JsonDerivedType(typeof(Reoffer), "reoffer")]
+[JsonDerivedType(typeof(Reanswer), "reanswer")]
 internal abstract record AgentCommand
 {
     public required int Id { get; init; }
@@ -74,6 +76,15 @@ internal abstract record AgentCommand
 
     /// <summary>Say how the connection is doing: answered by <see cref="AgentEvent.Stats"/>.</summary>
     public sealed record Stats : AgentCommand;
+
+    /// <summary>Offer anew on a connection that is there, as after <see cref="AgentEvent.Negotiate"/>: answered by <see cref="AgentEvent.Offer"/>.</summary>
+    public sealed record Reoffer : AgentCommand;
+
+    /// <summary>Answer a further offer on a connection that is there: answered by <see cref="AgentEvent.Answer"/>.</summary>
+    public sealed record Reanswer : AgentCommand
+    {
+        public required string Sdp { get; init; }
+    }
 
     public string ToJson() => JsonSerializer.Serialize(this, AgentCommandJson.Default.AgentCommand);
 

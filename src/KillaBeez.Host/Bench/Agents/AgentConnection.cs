@@ -9,7 +9,7 @@ namespace KillaBeez.Cli.Bench.Agents;
 /// One connection of a scriptable peer and its one channel: carries out what it is told and what the other side's
 /// text messages ask for.
 /// </summary>
-internal sealed class AgentConnection
+internal sealed partial class AgentConnection
 {
     public const string ChannelLabel = "bench";
 
@@ -37,6 +37,7 @@ internal sealed class AgentConnection
         _report = report;
         _connection = endpoint.CreatePeerConnection(_options with { IceTransportPolicy = policy });
         _connection.ConnectionStateChanged += (_, _) => OnStateChanged();
+        _connection.NegotiationNeeded += (_, _) => OnNegotiationNeeded();
     }
 
     /// <summary>Raised once, when the connection is over; it must then be disposed.</summary>
@@ -108,12 +109,6 @@ internal sealed class AgentConnection
 
         // Only now: the harness's next command may come before this line returns.
         _report(result with { Id = _id });
-    }
-
-    public Task ReportStatsAsync()
-    {
-        _report(AgentEvent.Stats.Of(_connection.GetStats()) with { Id = _id });
-        return Task.CompletedTask;
     }
 
     /// <summary>Closes the connection, where it is not over, and says so once.</summary>

@@ -17,6 +17,7 @@ namespace KillaBeez.Cli.Bench.Agents;
 [JsonDerivedType(typeof(Pinged), "pinged")]
 [JsonDerivedType(typeof(Closed), "closed")]
 [JsonDerivedType(typeof(Stats), "stats")]
+[JsonDerivedType(typeof(Negotiate), "negotiate")]
 [JsonDerivedType(typeof(Error), "error")]
 internal abstract record AgentEvent
 {
@@ -50,6 +51,9 @@ internal abstract record AgentEvent
 
     /// <summary>The connection is over, whoever ended it.</summary>
     public sealed record Closed : AgentEvent;
+
+    /// <summary>The connection asks for a further offer, because an address of this side is gone: <see cref="AgentCommand.Reoffer"/>.</summary>
+    public sealed record Negotiate : AgentEvent;
 
     /// <summary>What the connection knows of itself. What belongs to the path is absent where there is none.</summary>
     /// <param name="Local">How this side's address is reached: host, srflx, prflx or relay.</param>

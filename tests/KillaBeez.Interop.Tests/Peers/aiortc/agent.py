@@ -124,10 +124,11 @@ class Agent:
         self.connections = {}
 
     async def handle(self, command):
+        id = command.pop("id")
         try:
-            await self.run(command.pop("cmd"), command.pop("id"), command)
+            await self.run(command.pop("cmd"), id, command)
         except Exception as error:
-            write({"ev": "error", "id": command.get("id"), "msg": repr(error)})
+            write({"ev": "error", "id": id, "msg": repr(error)})
 
     async def run(self, cmd, id, command):
         if cmd in ("offer", "answer"):
@@ -162,12 +163,13 @@ class Agent:
             raise ValueError(f"unknown command {cmd}")
 
     async def add_candidate(self, pc, text):
-        candidate = None
-        if text:
-            candidate = candidate_from_sdp(text.split(":", 1)[1])
-            candidate.sdpMid = "0"
-            # Without media it finds the transport by nothing else.
-            candidate.sdpMLineIndex = 0
+        if not text:
+            # This version takes no None, which would be the end of candidates.
+            return
+        candidate = candidate_from_sdp(text.split(":", 1)[1])
+        candidate.sdpMid = "0"
+        # Without media it finds the transport by nothing else.
+        candidate.sdpMLineIndex = 0
         await pc.addIceCandidate(candidate)
 
 

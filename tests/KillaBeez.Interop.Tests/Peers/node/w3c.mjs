@@ -31,8 +31,10 @@ class W3cChannel {
 }
 
 export class W3cLink {
-  constructor(connection) {
+  // Older stacks do not take their own offer back when another comes, but do so when asked.
+  constructor(connection, { rollsBackByItself = true } = {}) {
     this.connection = connection;
+    this.rollsBackByItself = rollsBackByItself;
     this.gathered = new Promise((resolve) => { this.onGathered = resolve; });
     connection.onicecandidate = ({ candidate }) => {
       if (this.trickles) this.oncandidate?.(candidate?.candidate ?? '');
@@ -54,6 +56,9 @@ export class W3cLink {
   }
 
   async answer(sdp, trickle) {
+    if (this.connection.signalingState === 'have-local-offer' && !this.rollsBackByItself) {
+      await this.connection.setLocalDescription({ type: 'rollback', sdp: '' });
+    }
     await this.connection.setRemoteDescription({ type: 'offer', sdp });
     return this.describe(await this.connection.createAnswer(), trickle);
   }

@@ -5,4 +5,4 @@ import { W3cLink } from './w3c.mjs';
 
 const { RTCPeerConnection } = requirePeer('@roamhq/wrtc');
 
-serve('wrtc', versionOf('@roamhq/wrtc'), (write) => new Agent(() => new W3cLink(new RTCPeerConnection({ iceServers: [] })), write));
+serve('wrtc', versionOf('@roamhq/wrtc'), (write) => new Agent(() => new W3cLink(new RTCPeerConnection({ iceServers: [] }), { rollsBackByItself: false }), write));

@@ -5,12 +5,14 @@ using System.Text.RegularExpressions;
 namespace KillaBeez.Interop.Tests.Agents;
 
 /// <summary>
-/// Stands between the two sides and loses datagrams in both directions. Each side is told one candidate: the relay's
-/// socket that stands for the other side.
+/// Stands between the two sides as a bad path. Each side is told one candidate: the relay's socket that stands for the
+/// other side.
 /// </summary>
-internal sealed partial class LossyRelay : IAsyncDisposable
+internal sealed partial class PathRelay : IAsyncDisposable
 {
-    private readonly double _loss;
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
+
+    private readonly PathFaults _faults;
     private readonly SeededRandomSource _random;
     private readonly Socket _asThem = Bind();
     private readonly Socket _asUs = Bind();
@@ -19,23 +21,27 @@ internal sealed partial class LossyRelay : IAsyncDisposable
     private IPEndPoint? _ourAddress;
     private IPEndPoint? _theirAddress;
 
-    /// <param name="loss">The share of datagrams that are lost, 0 to 1.</param>
-    /// <param name="seed">Which ones.</param>
-    public LossyRelay(double loss, ulong seed)
+    /// <param name="faults">What happens to datagrams.</param>
+    /// <param name="seed">To which ones.</param>
+    public PathRelay(PathFaults faults, ulong seed)
     {
-        _loss = loss;
+        _faults = faults;
         _random = new SeededRandomSource(seed);
+        var (toThem, toUs) = (new DelayLine(), new DelayLine());
         _loops =
         [
-            RunAsync(_asThem, () => _asUs.SendToAsync, from => _ourAddress = from, () => _theirAddress),
-            RunAsync(_asUs, () => _asThem.SendToAsync, from => _theirAddress = from, () => _ourAddress),
+            ReceiveAsync(_asThem, toThem, datagram => SendAsync(_asUs, datagram, _theirAddress), from => _ourAddress = from),
+            ReceiveAsync(_asUs, toUs, datagram => SendAsync(_asThem, datagram, _ourAddress), from => _theirAddress = from),
+            ReleaseAsync(toThem, datagram => SendAsync(_asUs, datagram, _theirAddress)),
+            ReleaseAsync(toUs, datagram => SendAsync(_asThem, datagram, _ourAddress)),
         ];
     }
 
-    private delegate ValueTask<int> Sender(ReadOnlyMemory<byte> datagram, EndPoint to, CancellationToken cancellationToken);
-
     /// <summary>Datagrams lost so far.</summary>
     public int Lost { get; private set; }
+
+    /// <summary>Datagrams that came late or twice so far.</summary>
+    public int Disordered { get; private set; }
 
     /// <summary>Our description as the peer shall see it.</summary>
     public string HideUs(string sdp) => Hide(sdp, _asUs, null, address => _ourAddress ??= address);
@@ -97,7 +103,7 @@ internal sealed partial class LossyRelay : IAsyncDisposable
         return string.Join("\r\n", lines);
     }
 
-    private async Task RunAsync(Socket socket, Func<Sender> sender, Action<IPEndPoint> learn, Func<IPEndPoint?> destination)
+    private async Task ReceiveAsync(Socket socket, DelayLine line, Func<ReadOnlyMemory<byte>, ValueTask> send, Action<IPEndPoint> learn)
     {
         var buffer = new byte[2048];
         var any = new IPEndPoint(IPAddress.Any, 0);
@@ -107,9 +113,18 @@ internal sealed partial class LossyRelay : IAsyncDisposable
             {
                 var received = await socket.ReceiveFromAsync(buffer, any, _stop.Token);
                 learn((IPEndPoint)received.RemoteEndPoint);
-                if (!IsLost() && destination() is { } to)
+                var datagram = buffer.AsMemory(0, received.ReceivedBytes);
+                var (copies, lateness) = Decide();
+                for (var i = 0; i < copies; i++)
                 {
-                    await sender()(buffer.AsMemory(0, received.ReceivedBytes), to, _stop.Token);
+                    if (_faults.Delay == TimeSpan.Zero)
+                    {
+                        await send(datagram);
+                    }
+                    else
+                    {
+                        line.Add(datagram.Span, _faults.Delay + lateness);
+                    }
                 }
             }
             catch (OperationCanceledException)
@@ -123,13 +138,60 @@ internal sealed partial class LossyRelay : IAsyncDisposable
         }
     }
 
-    private bool IsLost()
+    /// <summary>Sends on what has been under way long enough.</summary>
+    private async Task ReleaseAsync(DelayLine line, Func<ReadOnlyMemory<byte>, ValueTask> send)
+    {
+        using var timer = new PeriodicTimer(Tick);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stop.Token))
+            {
+                while (line.TryTake(out var datagram))
+                {
+                    await TrySendAsync(send, datagram);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The end.
+        }
+    }
+
+    private static async Task TrySendAsync(Func<ReadOnlyMemory<byte>, ValueTask> send, byte[] datagram)
+    {
+        try
+        {
+            await send(datagram);
+        }
+        catch (SocketException)
+        {
+            // As in ReceiveAsync.
+        }
+    }
+
+    private async ValueTask SendAsync(Socket socket, ReadOnlyMemory<byte> datagram, IPEndPoint? to)
+    {
+        if (to is not null)
+        {
+            await socket.SendToAsync(datagram, to, _stop.Token);
+        }
+    }
+
+    /// <summary>How often the next datagram arrives, and how late.</summary>
+    private (int Copies, TimeSpan Lateness) Decide()
     {
         lock (_random)
         {
-            var isLost = _random.Chance(_loss);
-            Lost += isLost ? 1 : 0;
-            return isLost;
+            if (_random.Chance(_faults.Loss))
+            {
+                Lost++;
+                return (0, TimeSpan.Zero);
+            }
+
+            var (isLate, isTwice) = (_random.Chance(_faults.LateShare), _random.Chance(_faults.DuplicateShare));
+            Disordered += isLate || isTwice ? 1 : 0;
+            return (isTwice ? 2 : 1, isLate ? _faults.Lateness : TimeSpan.Zero);
         }
     }
 

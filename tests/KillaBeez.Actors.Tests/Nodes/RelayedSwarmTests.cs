@@ -1,0 +1,55 @@
+using System.Net;
+using KillaBeez.Actors.Tests.Worlds;
+using KillaBeez.Turn;
+using KillaBeez.WebRtc.PeerConnections;
+using static KillaBeez.Actors.Tests.BadInput.RealExchange;
+
+namespace KillaBeez.Actors.Tests.Nodes;
+
+/// <summary>A swarm that shows no address of its machines: everything through a TURN server of ours.</summary>
+public sealed class RelayedSwarmTests
+{
+    private static readonly TimeSpan _bound = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task RelayOnly_TwoNodes_TalkThroughTheRelay()
+    {
+        await using var turn = await TurnServer.StartAsync(new TurnServerOptions
+        {
+            Listen = [new IPEndPoint(IPAddress.Loopback, 0)],
+            Secrets = ["shared with the server"],
+            AllowedPeerNetworks = [IPNetwork.Parse("127.0.0.0/8")],
+        });
+        await using var exchange = await StartExchangeAsync();
+        await using var a = await SwarmNode.StartAsync(Options(AddressOf(exchange), turn));
+        await using var b = await SwarmNode.StartAsync(Options(AddressOf(exchange), turn));
+        b.SubstreamOpened += (_, e) => _ = EchoAsync(e.Substream);
+
+        var peer = await CallUntilKnownAsync(a, b.Id).WaitAsync(_bound);
+        await using var substream = await peer.OpenAsync("echo").WaitAsync(_bound);
+        var content = PipeHelper.Content(1, 1_000_000);
+        var reading = substream.Input.ReadAllAsync();
+        await substream.Output.WriteAllAsync(content).WaitAsync(_bound);
+
+        Assert.Equal(content, await reading.WaitAsync(_bound));
+        Assert.Equal(2, turn.GetStatistics().Allocations);
+        Assert.True(turn.GetStatistics().BytesToPeers > 2 * content.Length);
+    }
+
+    private static SwarmOptions Options(Uri exchange, TurnServer turn)
+    {
+        var credentials = TurnCredentials.Create("shared with the server", "node", TimeSpan.FromHours(1), DateTimeOffset.UtcNow);
+        return new SwarmOptions
+        {
+            Exchanges = { exchange },
+            IceServers = { IceServer.Create($"turn:{turn.UdpEndPoints[0]}", credentials.Username, credentials.Password) },
+            RelayOnly = true,
+        };
+    }
+
+    private static async Task EchoAsync(Substream substream)
+    {
+        var all = await substream.Input.ReadAllAsync();
+        await substream.Output.WriteAllAsync(all);
+    }
+}
