@@ -55,7 +55,10 @@ internal static class IoLimits
     public const int ConnectTimeoutMs = 10_000;
 
     /// <summary>How long a TCP connection that is being closed may take to write what is queued.</summary>
-    public const int StreamFlushMs = 500;
+    public const int StreamFlushMs = 2_000;
+
+    /// <summary>What is read at once of a TCP connection that nobody listens to any more.</summary>
+    public const int StreamDiscardBytes = 4 * 1024;
 
     /// <summary>How long servers may take to say under which addresses we are reached before descriptions go without.</summary>
     public const int GatheringTimeoutMs = 5_000;

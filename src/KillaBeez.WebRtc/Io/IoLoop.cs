@@ -271,7 +271,11 @@ internal sealed partial class IoLoop
         _connections.Remove(connection);
         _byUfrag.Remove(connection.LocalUfrag);
         Names.Forget(connection);
-        ReleasePaths(connection);
+        foreach (var path in connection.ClaimedPaths)
+        {
+            ReleasePath(path, connection);
+        }
+
         if (connection.SocketSet is { } set)
         {
             Sockets.Release(connection, set);
