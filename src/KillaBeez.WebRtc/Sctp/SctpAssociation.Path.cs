@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using KillaBeez.WebRtc.Sctp.Packet;
 using KillaBeez.WebRtc.Sctp.Packet.Chunks;
+using KillaBeez.WebRtc.Sctp.Setup;
 
 namespace KillaBeez.WebRtc.Sctp;
 
@@ -49,6 +50,7 @@ internal sealed partial class SctpAssociation
     private void BeginSizeSearch()
     {
         if (_sizeSearch.IsIdle
+            && _peer.Can(PeerCapabilities.TakesPadding)
             && _sender.Statistics.PayloadBytesSent - _payloadBytesAtPathStart >= SctpLimits.SizeSearchAfterBytes)
         {
             _sizeSearch.Begin();
