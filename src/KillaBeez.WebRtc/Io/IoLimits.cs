@@ -75,6 +75,9 @@ internal static class IoLimits
     /// <summary>After an address has come or gone, for how long others are waited for before the sockets follow.</summary>
     public const int NetworkChangeDelayMs = 250;
 
+    /// <summary>How often this machine's addresses are read, also where the system has said nothing.</summary>
+    public const int NetworkLookIntervalMs = 3000;
+
     /// <summary>Where the local network's names are asked for (RFC 6762, section 3).</summary>
     public const int MdnsPort = 5353;
 }
