@@ -30,14 +30,14 @@ internal static class RelayArguments
 
     public static IPAddress[] ParseAddresses(ArgumentResult result) => ParseAll(
         result,
-        text => IPAddress.TryParse(text, out var address) ? address : null,
+        text => IsWhole(text) && IPAddress.TryParse(text, out var address) ? address : null,
         text => $"'{text}' is not an IP address.");
 
     public static IPNetwork[] ParseNetworks(ArgumentResult result) =>
         [.. ParseAll(
             result,
-            text => IPNetwork.TryParse(text, out var network) ? (object)network : null,
-            text => $"'{text}' is not a network: it looks like 10.1.0.0/16 or fd00::/8, with zeros behind the prefix.").Cast<IPNetwork>()];
+            text => IsWhole(text) && IPNetwork.TryParse(text, out var network) ? (object)network : null,
+            text => $"'{text}' is not a network: it looks like 10.1.0.0/16 or fd00::/8.").Cast<IPNetwork>()];
 
     public static KeyValuePair<string, string>[] ParseUsers(ArgumentResult result) =>
         [.. ParseAll(
@@ -99,6 +99,11 @@ internal static class RelayArguments
 
     private static IPEndPoint? TryParseEndPoint(string text, int defaultPort)
     {
+        if (!IsWhole(text))
+        {
+            return null;
+        }
+
         if (IPAddress.TryParse(text, out var address))
         {
             return new IPEndPoint(address, defaultPort);
@@ -106,6 +111,12 @@ internal static class RelayArguments
 
         return IPEndPoint.TryParse(text, out var endPoint) ? endPoint : null;
     }
+
+    /// <summary>
+    /// Whether an address is written in full. The system would read "10" as 0.0.0.10, which nobody means who forgets
+    /// half of 10.0.0.0/8, or gives a port alone.
+    /// </summary>
+    private static bool IsWhole(string text) => text.Contains("::", StringComparison.Ordinal) || text.Count(c => c == '.') == 3 || text.Count(c => c == ':') >= 7;
 
     private static T[] ParseAll<T>(ArgumentResult result, Func<string, T?> parse, Func<string, string> explain)
         where T : class

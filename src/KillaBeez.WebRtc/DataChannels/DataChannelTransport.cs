@@ -28,6 +28,9 @@ internal readonly record struct DataChannelStatistics
     public long BytesReceived { get; init; }
 
     public bool IsPeerOwnStack { get; init; }
+
+    /// <summary>Whether messages of several channels are interleaved (RFC 8260).</summary>
+    public bool IsInterleaving { get; init; }
 }
 
 /// <summary>
@@ -82,6 +85,7 @@ internal sealed partial class DataChannelTransport
         PacketBytes = _association.PacketBytes,
         Sent = _association.Sender.Statistics,
         IsPeerOwnStack = _association.IsPeerOwnStack,
+        IsInterleaving = _association.IsInterleaving,
     };
 
     /// <summary>

@@ -197,6 +197,9 @@ internal sealed partial class IceAgent
         {
             Select(now, next);
             RequestProbe(next);
+
+            // What has failed may work by now, and be better than what has taken over.
+            RetryPairs(alsoWorking: false);
             return;
         }
 
@@ -212,7 +215,7 @@ internal sealed partial class IceAgent
             _timers.Clear(IceTimer.ConsentExpiry);
         }
 
-        RetryPairs();
+        RetryPairs(alsoWorking: true);
         _events.Enqueue(new IceEvent(IceEventKind.SelectedPathChanged, State, null, null));
         UpdateState(now);
         CheckForFailure(now);

@@ -220,14 +220,15 @@ internal sealed partial class IceAgent
         }
 
         _isRecovering = true;
-        RetryPairs();
+        RetryPairs(alsoWorking: true);
     }
 
-    private void RetryPairs()
+    private void RetryPairs(bool alsoWorking)
     {
         foreach (var pair in _checks.Pairs)
         {
-            if (!ReferenceEquals(pair, Selected) && pair.State != IcePairState.InProgress && pair.CanStart)
+            var isOver = pair.State == IcePairState.Failed || (alsoWorking && pair.State == IcePairState.Succeeded);
+            if (isOver && pair.CanStart && !ReferenceEquals(pair, Selected))
             {
                 pair.State = IcePairState.Waiting;
             }

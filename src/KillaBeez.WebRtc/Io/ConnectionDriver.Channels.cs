@@ -110,6 +110,7 @@ internal sealed partial class ConnectionDriver
             }
         }
 
+        _owner.RaiseGatheringStateChanged();
         DataChannel? batched = null;
         while (_engine.TryPollChannelEvent(now, out var e))
         {

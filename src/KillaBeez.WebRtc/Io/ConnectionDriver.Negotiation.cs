@@ -51,24 +51,33 @@ internal sealed partial class ConnectionDriver
     }
 
     /// <summary>A new address of the sockets that this connection uses.</summary>
-    public void AddLocalCandidate(Instant now, IceCandidate candidate) => Run(now, at => _engine.AddLocalCandidate(at, candidate));
+    public void AddLocalCandidate(Instant now, IceCandidate candidate) => RunGuarded(now, at => _engine.AddLocalCandidate(at, candidate));
 
     /// <summary>One of the sockets is gone.</summary>
     public void RemoveLocalBase(Instant now, TransportAddress address)
     {
         _lastSocket = null;
-        Run(now, at => _engine.RemoveLocalBase(at, address));
+        foreach (var path in _claimed.Where(path => path.Local == address).ToArray())
+        {
+            _claimed.Remove(path);
+            _loop.ReleasePath(path, this);
+        }
+
+        RunGuarded(now, at => _engine.RemoveLocalBase(at, address));
     }
 
     /// <summary>Every address of the sockets is known.</summary>
-    public void EndLocalCandidates(Instant now) => Run(now, _ => _engine.EndLocalCandidates());
+    public void EndLocalCandidates(Instant now) => RunGuarded(now, _ => _engine.EndLocalCandidates());
 
     /// <summary>Nothing can be sent on this path.</summary>
-    public void FailPath(Instant now, NetworkPath path) => Run(now, at => _engine.FailPath(at, path));
+    public void FailPath(Instant now, NetworkPath path) => RunGuarded(now, at => _engine.FailPath(at, path));
 
     /// <summary>What a name in a candidate stands for; null where it could not be found out.</summary>
     public void NameResolved(Instant now, string name, TransportAddress? address) =>
-        Run(now, at => _engine.NameResolved(at, name, address));
+        RunGuarded(now, at => _engine.NameResolved(at, name, address));
+
+    /// <summary>For what the sockets report: a failure in here is this connection's, never the thread's.</summary>
+    private void RunGuarded(Instant now, Action<Instant> command) => Guard(now, () => Run(now, command));
 
     public bool TrySetRemoteDescription(Instant now, SessionDescription description, out string error)
     {

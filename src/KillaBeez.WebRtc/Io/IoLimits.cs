@@ -55,7 +55,10 @@ internal static class IoLimits
     public const int ConnectTimeoutMs = 10_000;
 
     /// <summary>How long a TCP connection that is being closed may take to write what is queued.</summary>
-    public const int StreamFlushMs = 500;
+    public const int StreamFlushMs = 2_000;
+
+    /// <summary>What is read at once of a TCP connection that nobody listens to any more.</summary>
+    public const int StreamDiscardBytes = 4 * 1024;
 
     /// <summary>How long servers may take to say under which addresses we are reached before descriptions go without.</summary>
     public const int GatheringTimeoutMs = 5_000;
@@ -71,6 +74,9 @@ internal static class IoLimits
 
     /// <summary>After an address has come or gone, for how long others are waited for before the sockets follow.</summary>
     public const int NetworkChangeDelayMs = 250;
+
+    /// <summary>How often this machine's addresses are read, also where the system has said nothing.</summary>
+    public const int NetworkLookIntervalMs = 3000;
 
     /// <summary>Where the local network's names are asked for (RFC 6762, section 3).</summary>
     public const int MdnsPort = 5353;

@@ -39,7 +39,8 @@ internal sealed partial class IoLoop
 
     private void Receive(Instant now, DatagramSocket socket)
     {
-        for (var i = 0; i < IoLimits.MaxReceivesPerRound; i++)
+        // What arrives may close the socket that it arrives on.
+        for (var i = 0; i < IoLimits.MaxReceivesPerRound && !socket.IsClosed; i++)
         {
             if (!socket.TryReceive(_receiveBuffer, out var received, out var segmentBytes, out var from))
             {
@@ -110,15 +111,13 @@ internal sealed partial class IoLoop
         return _byUfrag.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(chars[..length], out var connection) ? connection : null;
     }
 
-    private void ReleasePaths(ConnectionDriver connection)
+    /// <summary>IO thread: the connection does not use the path any more.</summary>
+    public void ReleasePath(NetworkPath path, ConnectionDriver connection)
     {
-        foreach (var path in connection.ClaimedPaths)
+        _routes.Release(path, connection);
+        if (path.Local.IsTcp && !_routes.TryFind(path, out _, out _) && connection.SocketSet?.Find(path.Local) is TcpSocket socket)
         {
-            _routes.Release(path, connection);
-            if (path.Local.IsTcp && !_routes.TryFind(path, out _, out _) && connection.SocketSet?.Find(path.Local) is TcpSocket socket)
-            {
-                socket.Close(path.Remote);
-            }
+            socket.Close(path.Remote);
         }
     }
 }

@@ -95,6 +95,7 @@ internal sealed class SocketSets : IDisposable
             _polled.Remove(datagram);
         }
 
+        socket.IsClosed = true;
         socket.Dispose();
     }
 
@@ -140,6 +141,7 @@ internal sealed class SocketSets : IDisposable
             set.Gatherer.Dispose();
             foreach (var socket in set.Sockets)
             {
+                socket.IsClosed = true;
                 socket.Dispose();
             }
         }
@@ -166,6 +168,16 @@ internal sealed class SocketSets : IDisposable
                 KillaBeezError.LinkFailed,
                 $"No socket could be bound to {string.Join(", ", _addresses)}: {lastError?.Message ?? "this machine has no network address"}.",
                 lastError);
+        }
+
+        if (_options.TcpPort is { } port && !set.Sockets.Any(socket => socket is TcpListenerSocket))
+        {
+            foreach (var socket in set.Sockets)
+            {
+                Close(socket);
+            }
+
+            throw new KillaBeezException(KillaBeezError.LinkFailed, $"TCP port {port} cannot be bound: {lastError?.Message}.", lastError);
         }
 
         _sets.Add(set);

@@ -9,6 +9,9 @@ internal abstract class TransportSocket : IDisposable
     /// <summary>The base: what engines call this socket by.</summary>
     public abstract TransportAddress LocalAddress { get; }
 
+    /// <summary>Whether the socket has been closed; its descriptor may be somebody else's by now.</summary>
+    public bool IsClosed { get; set; }
+
     /// <summary>Whether several datagrams of one size may go out in one call.</summary>
     public bool CanSegment { get; protected set; }
 

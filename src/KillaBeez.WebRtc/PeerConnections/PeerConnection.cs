@@ -22,6 +22,7 @@ public sealed class PeerConnection : IAsyncDisposable
     private volatile int _signalingState;
     private volatile int _closeReason;
     private volatile int _gatheringState;
+    private bool _hasGatheringStateChanged;
 
     internal PeerConnection(IoLoop loop, PeerConnectionEngineOptions engineOptions, PeerConnectionOptions options)
     {
@@ -233,6 +234,15 @@ public sealed class PeerConnection : IAsyncDisposable
 
     internal void RaiseCandidate(string candidate) => IceCandidateFound?.Invoke(this, candidate);
 
+    internal void RaiseGatheringStateChanged()
+    {
+        if (_hasGatheringStateChanged)
+        {
+            _hasGatheringStateChanged = false;
+            IceGatheringStateChanged?.Invoke(this, EventArgs.Empty);
+        }
+    }
+
     internal void RaiseNegotiationNeeded() => NegotiationNeeded?.Invoke(this, EventArgs.Empty);
 
     internal void RaiseChannelOpened(DataChannel channel) => DataChannelOpened?.Invoke(this, channel);
@@ -254,11 +264,8 @@ public sealed class PeerConnection : IAsyncDisposable
         var state = engine.HasEndOfLocalCandidates ? IceGatheringState.Complete
             : engine.LocalDescription is not null ? IceGatheringState.Gathering
             : IceGatheringState.New;
-        if ((int)state != _gatheringState)
-        {
-            _gatheringState = (int)state;
-            IceGatheringStateChanged?.Invoke(this, EventArgs.Empty);
-        }
+        _hasGatheringStateChanged |= (int)state != _gatheringState;
+        _gatheringState = (int)state;
     }
 
     private void Post(Action<Instant> command)

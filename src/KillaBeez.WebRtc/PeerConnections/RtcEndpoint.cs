@@ -30,8 +30,7 @@ public sealed class RtcEndpoint : IAsyncDisposable
         _loop = loop;
         _context = context;
         _contextMadeAt = MonotonicClock.Now;
-        loop.ServerFailed = (server, reason) =>
-            IceServerFailed?.Invoke(this, new IceServerFailedEventArgs($"{server.Host}:{server.Port}", reason));
+        loop.ServerFailed = RaiseServerFailed;
     }
 
     /// <summary>
@@ -155,6 +154,19 @@ public sealed class RtcEndpoint : IAsyncDisposable
         MaxMessageBytes = options.MaxMessageBytes,
         TrickleCandidates = options.TrickleCandidates,
     };
+
+    private void RaiseServerFailed(ServerUrl server, string reason)
+    {
+        try
+        {
+            IceServerFailed?.Invoke(this, new IceServerFailedEventArgs($"{server.Host}:{server.Port}", reason));
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // A handler's failure: every connection of the endpoint lives on this thread.
+            System.Diagnostics.Trace.TraceError($"A handler of {nameof(IceServerFailed)} has failed: {e}");
+        }
+    }
 
     private void RenewCertificate()
     {

@@ -160,7 +160,7 @@ internal sealed partial class TurnClient
 
         // RFC 8656, section 12.6: data on a channel that the client has not bound is discarded. The server binds it
         // before its answer has reached us.
-        if (!_peers.TryGet(channel, out var peer) || (!peer.IsBound(now) && !peer.IsChannelAsked) || !MayReceive(now, peer.Permission))
+        if (!_peers.TryGet(channel, out var peer) || (!peer.IsBound(now) && !peer.IsChannelAsked) || !MayReceive(now, peer))
         {
             return false;
         }
@@ -178,13 +178,24 @@ internal sealed partial class TurnClient
 
         if (_peers.TryGet(peer, out var known))
         {
-            var isPermitted = MayReceive(now, known.Permission);
+            var isPermitted = MayReceive(now, known);
             known.HasAnswered |= isPermitted;
             return isPermitted;
         }
 
         // RFC 8656, section 11.4: the client checks that it has a permission. Another port of the same address is covered.
         return _permissions.TryGet(TurnAddresses.WithoutPort(peer), out var permission) && MayReceive(now, permission);
+    }
+
+    private bool MayReceive(Instant now, TurnPeer peer)
+    {
+        // The permission may have lapsed and come back for the sake of another port of the same address.
+        if (peer.Permission.IsRemoved && _permissions.TryGet(TurnAddresses.WithoutPort(peer.Address), out var permission))
+        {
+            peer.Permission = permission;
+        }
+
+        return MayReceive(now, peer.Permission);
     }
 
     /// <summary>The server grants before its answer has reached us, so one that is asked for is enough.</summary>

@@ -181,7 +181,7 @@ internal sealed partial class PeerConnectionWorld : EngineWorld
     {
         var association = _engine.Channels.Association;
         OracleException.RequireAtMost(association.ReceiveOccupiedBytes, (256 * 1024) + SctpLimits.MaxReceivedPacketBytes, "bytes held in the receive buffer");
-        OracleException.RequireAtMost(association.HeldChunks, SctpLimits.MaxHeldChunks, "chunks held above a gap");
+        OracleException.RequireAtMost(association.HeldChunks, association.IsInterleaving ? SctpLimits.MaxInterleavedEntries : SctpLimits.MaxHeldChunks, "chunks held");
         OracleException.RequireAtMost(association.Sender.Queue.BufferedBytes, 512 * 1024 + (128 * 4096), "bytes in the send queue");
         if (association.State is not (SctpState.CookieWait or SctpState.CookieEchoed))
         {

@@ -54,8 +54,11 @@ internal sealed class SctpAssociationTarget : StatefulTarget<SctpWorld>
         yield return Established().Add(SctpOperation.Batch, 1).Repeat(9, l => l.Add(SctpOperation.Data)).Add(SctpOperation.Batch, 0);
         yield return Established().Add(SctpOperation.Init, 8).Add(SctpOperation.CookieEcho).Add(SctpOperation.Data);
         yield return Established().Add(SctpOperation.Reflect).Add(SctpOperation.Replay, 9).Add(SctpOperation.Abort, 1).Add(SctpOperation.Abort);
-        yield return Established().Add(SctpOperation.IData, 0, 0, 0, 0, 1).Add(SctpOperation.IForwardTsn, 0, 2, 0, 1, 0, 0, 0, 0, 0, 1);
+        yield return Established(0x80).Add(SctpOperation.IData, 0, 0, 0, 0, 1).Add(SctpOperation.IForwardTsn, 0, 2, 0, 1, 0, 0, 0, 0, 0, 1);
         yield return Established().Add(SctpOperation.Send, 1, 0, 78, 0).Repeat(12, l => l.Add(SctpOperation.Deadline));
+        yield return Established().Repeat(12, l => l.Add(SctpOperation.Send, 1, 0, 64, 0).Add(SctpOperation.Sack).Add(SctpOperation.HeartbeatAnswer).Add(SctpOperation.Deadline)).Repeat(9, l => l.Add(SctpOperation.Deadline));
+        yield return Established(0x80).Add(SctpOperation.IData, 0, 0, 0, 0, 1).Add(SctpOperation.IData, 1, 0, 0, 0, 1, 0, 1, 0, 51, 9).Add(SctpOperation.IData, 2, 0, 1, 0, 1, 0, 1, 0, 2, 9).Add(SctpOperation.IData, 2, 0xFF, 0xFE, 0, 1, 0, 1, 0, 1, 9).Add(SctpOperation.IForwardTsn, 0, 4, 0, 1, 0, 0, 0, 0, 0, 9);
+        yield return Established(0x80).Repeat(6, l => l.Add(SctpOperation.Send, 1, 0, 20, 0).Add(SctpOperation.Send, 2, 0, 1, 0)).Add(SctpOperation.Connect, 1).Add(SctpOperation.Sack).Repeat(6, l => l.Add(SctpOperation.Deadline));
         yield return Established().Add(SctpOperation.RawChunk, 9, 0, 0, 3, 0, 8, 0, 0, 0, 0).Add(SctpOperation.RawChunk, 77, 0, 1, 2, 3).Add(SctpOperation.RawChunk, 0xC8, 0, 1);
     }
 }

@@ -40,6 +40,7 @@ internal enum SctpOperation : byte
     IData,
     IForwardTsn,
     Burst,
+    HeartbeatAnswer,
 }
 
 /// <content>The operations.</content>
@@ -56,7 +57,7 @@ internal sealed partial class SctpWorld
             case SctpOperation.Deadline: PassTo(_association.NextTimeout); break;
             case SctpOperation.Send: Send(ref arguments); break;
             case SctpOperation.ResetStream: ResetStream(ref arguments); break;
-            case SctpOperation.Connect: _association.Connect(Now); break;
+            case SctpOperation.Connect: Connect(ref arguments); break;
             case SctpOperation.LocalShutdown: _association.Shutdown(Now); break;
             case SctpOperation.LocalAbort: _association.Abort(Now); break;
             case SctpOperation.Reading: _isReading = arguments.Flag(); break;
@@ -68,6 +69,19 @@ internal sealed partial class SctpWorld
             case SctpOperation.RawPacket: FeedRaw(ref arguments); break;
             case SctpOperation.Burst: FeedBurst(ref arguments); break;
             default: FeedChunk((SctpOperation)(operation & OperationMask), ref arguments); break;
+        }
+    }
+
+    /// <summary>With an argument: the path below has changed instead.</summary>
+    private void Connect(scoped ref Arguments arguments)
+    {
+        if (arguments.AtEnd)
+        {
+            _association.Connect(Now);
+        }
+        else
+        {
+            _association.OnPathChanged(Now, (arguments.Byte() & 1) != 0 ? SctpLimits.MaxProbedPacketBytes : SctpLimits.MaxProbedPacketBytesIPv6);
         }
     }
 
@@ -119,6 +133,7 @@ internal sealed partial class SctpWorld
             case SctpOperation.ForwardTsn: WriteForwardTsn(ref writer, ref arguments); break;
             case SctpOperation.Reset: WriteReset(ref writer, ref arguments); break;
             case SctpOperation.ResetResponse: WriteResetResponse(ref writer, ref arguments); break;
+            case SctpOperation.HeartbeatAnswer: WriteRaw(ref writer, ChunkType.HeartbeatAck, 0, _heartbeat); break;
             case SctpOperation.Heartbeat: HeartbeatChunk.Write(ref writer, arguments.Flag() ? ChunkType.HeartbeatAck : ChunkType.Heartbeat, arguments.Rest); break;
             case SctpOperation.Shutdown: WriteRaw(ref writer, ChunkType.Shutdown, 0, TsnBytes(LastAcknowledgeable(arguments.Offset()))); break;
             case SctpOperation.EmptyChunk: EmptyChunk.Write(ref writer, (arguments.Byte() & 1) != 0 ? ChunkType.ShutdownComplete : ChunkType.ShutdownAck, arguments.Flag()); break;
@@ -261,7 +276,8 @@ internal sealed partial class SctpWorld
             Tlv.Write(ref parameters, ParameterType.StateCookie, new byte[arguments.UInt16() % 1500]);
         }
 
-        SupportedExtensionsParameter.Write(ref parameters, [ChunkType.ReConfig, ChunkType.ForwardTsn, ChunkType.IData, ChunkType.IForwardTsn]);
+        ReadOnlySpan<ChunkType> interleaved = (flags & 0x80) != 0 ? [ChunkType.IData, ChunkType.IForwardTsn] : [];
+        SupportedExtensionsParameter.Write(ref parameters, [ChunkType.ReConfig, ChunkType.ForwardTsn, .. interleaved]);
         if ((flags & 1) == 0)
         {
             ForwardTsnSupportedParameter.Write(ref parameters);

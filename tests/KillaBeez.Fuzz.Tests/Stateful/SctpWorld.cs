@@ -23,6 +23,7 @@ internal sealed partial class SctpWorld : EngineWorld
     private readonly Queue<int> _unreleased = new();
     private byte[] _lastSent = [];
     private byte[] _lastFed = [];
+    private byte[] _heartbeat = [];
     private int _pendingBytes;
     private bool _isBundling;
     private bool _isBatching;
@@ -44,6 +45,7 @@ internal sealed partial class SctpWorld : EngineWorld
             ReceiveWindowBytes = (options & 1) != 0 ? 64 * 1024 : 256 * 1024,
             RecognizeOwnStack = (options & 2) != 0,
             AcceptZeroChecksum = (options & 4) != 0,
+            OfferInterleaving = (options & 64) == 0,
             OfferPartialReliability = (options & 8) == 0,
             CongestionControl = (options & 16) != 0 ? CongestionControlKind.NewReno : CongestionControlKind.Cubic,
             InitialTsn = (options & 32) != 0 ? uint.MaxValue - 3 : null,
@@ -84,7 +86,7 @@ internal sealed partial class SctpWorld : EngineWorld
         while (_association.TryPollTransmit(Now, _sent, out var written))
         {
             OracleException.Require(++polls < MaxPolls, "TryPollTransmit does not end");
-            OracleException.RequireAtMost(written, _options.MaxPacketBytes, "bytes of a packet");
+            OracleException.RequireAtMost(written, SctpLimits.MaxProbedPacketBytes, "bytes of a packet");
             Learn(_sent.AsSpan(0, written));
         }
 
@@ -112,7 +114,7 @@ internal sealed partial class SctpWorld : EngineWorld
         // One packet's chunks may stand above the window: it is what closes it.
         OracleException.RequireAtMost(_association.ReceiveOccupiedBytes, _options.ReceiveWindowBytes + SctpLimits.MaxReceivedPacketBytes, "bytes held in the receive buffer");
         OracleException.Require(_association.ReceiveOccupiedBytes >= 0, "the receive buffer holds less than nothing");
-        OracleException.RequireAtMost(_association.HeldChunks, SctpLimits.MaxHeldChunks, "chunks held above a gap");
+        OracleException.RequireAtMost(_association.HeldChunks, _association.IsInterleaving ? SctpLimits.MaxInterleavedEntries : SctpLimits.MaxHeldChunks, "chunks held");
         OracleException.RequireAtMost(_association.QueuedEvents, SctpLimits.MaxUnreleasedMessages + 16, "events queued");
         var sender = _association.Sender;
         OracleException.Require(sender.FlightBytes >= 0, "less than nothing is in flight");
@@ -123,7 +125,7 @@ internal sealed partial class SctpWorld : EngineWorld
         // Growth is by bytes that were really sent, whatever the peer claims to have received.
         OracleException.RequireAtMost(
             sender.CongestionWindowBytes,
-            (32L + (2 * sender.Statistics.PacketsSent)) * _options.MaxPacketBytes,
+            (32L + (2 * sender.Statistics.PacketsSent)) * SctpLimits.MaxProbedPacketBytes,
             "bytes of the congestion window");
         if (_association.IsOver)
         {
@@ -143,6 +145,7 @@ internal sealed partial class SctpWorld : EngineWorld
         while (reader.TryRead(out var chunk, out error))
         {
             _seen |= 1UL << ((int)chunk.Type & 15);
+            _heartbeat = chunk.Type == ChunkType.Heartbeat ? chunk.Value.ToArray() : _heartbeat;
             if (chunk.Type is not (ChunkType.Init or ChunkType.InitAck) || !InitChunk.TryParse(chunk.Value, out var init, out _))
             {
                 continue;

@@ -20,6 +20,7 @@ public sealed class ProcessEventTests
         new ProcessEvent.SubstreamOpened(_key, "chat", false),
         new ProcessEvent.Greeted(_key, 1024, true, null),
         new ProcessEvent.Rtt(_key, 0.25, null),
+        new ProcessEvent.Relayed(2, 3_000, 4_000, 5, 6, 7),
         new ProcessEvent.Stopped(),
     ];
 

@@ -18,7 +18,7 @@ public sealed class NatMatrix : IAsyncLifetime
     private const int PairsAtOnce = 4;
 
     /// <summary>A pair that can connect does so in a fraction of this.</summary>
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
     /// <summary>
     /// A pair that cannot connect is given up on after this time: every check that it can make has been repeated
@@ -105,7 +105,7 @@ public sealed class NatMatrix : IAsyncLifetime
     private static async Task StartAsync(IceService service, Dictionary<SiteKind, Site> sites, Dictionary<SiteKind, LabPeer> peers) =>
         await Parallel.ForEachAsync(sites, new ParallelOptions { MaxDegreeOfParallelism = StartsAtOnce }, async (site, _) =>
         {
-            var peer = await LabPeer.StartAsync(site.Value, IceServers.Options(service, site.Key));
+            var peer = await LabPeer.StartAsync(site.Value, IceServers.Options(service, site.Value));
             lock (peers)
             {
                 peers[site.Key] = peer;

@@ -104,7 +104,9 @@ public sealed class MobilityTests : IAsyncLifetime
         var from = Own(await Site.BuildAsync(internet, sender, 10));
         var to = Own(await Site.BuildAsync(internet, receiver, 20));
         await from.LimitRateAsync(MegabitsPerSecond);
-        return (Own(await LabPeer.StartAsync(from, IceServers.Options(IceService.StunOnly, sender))), Own(await LabPeer.StartAsync(to, IceServers.Options(IceService.StunOnly, receiver))));
+        return (
+            Own(await LabPeer.StartAsync(from, IceServers.Options(IceService.StunOnly, from))),
+            Own(await LabPeer.StartAsync(to, IceServers.Options(IceService.StunOnly, to))));
     }
 
     /// <summary>Connects the peers, transfers, lets something happen meanwhile, and looks at what came of it.</summary>

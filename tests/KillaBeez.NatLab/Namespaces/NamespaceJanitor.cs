@@ -60,13 +60,22 @@ internal static class NamespaceJanitor
         }
     }
 
-    private static async Task StartAsync()
+    /// <summary>Removes the namespaces of labs whose process is gone.</summary>
+    public static async Task SweepAsync()
     {
         foreach (var stale in NamespaceNames.Stale())
         {
             await RemoveAsync(stale);
         }
+    }
 
-        _watch = Process.Start(new ProcessStartInfo("sh", ["-c", WatchScript, "natlab-janitor", NamespaceNames.OwnPrefix]) { RedirectStandardInput = true });
+    /// <summary>Starts the shell that removes the namespaces with a prefix once its standard input ends.</summary>
+    public static Process Watch(string prefix) =>
+        Process.Start(new ProcessStartInfo("sh", ["-c", WatchScript, "natlab-janitor", prefix]) { RedirectStandardInput = true })!;
+
+    private static async Task StartAsync()
+    {
+        await SweepAsync();
+        _watch = Watch(NamespaceNames.OwnPrefix);
     }
 }

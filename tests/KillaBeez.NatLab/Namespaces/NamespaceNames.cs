@@ -16,19 +16,16 @@ internal static partial class NamespaceNames
     public static string Next(string role) =>
         string.Create(CultureInfo.InvariantCulture, $"{OwnPrefix}{Interlocked.Increment(ref _count)}{role}");
 
-    /// <summary>Those of labs whose process is gone.</summary>
-    public static IReadOnlyList<string> Stale() => !Directory.Exists(Folder)
-        ? []
-        : [.. from file in Directory.EnumerateFiles(Folder)
-              let name = Path.GetFileName(file)
-              let match = OfALab().Match(name)
-              where match.Success && !Directory.Exists($"/proc/{match.Groups["pid"].Value}")
-              select name];
+    /// <summary>Every namespace of the machine that has a name.</summary>
+    public static IReadOnlyList<string> All() =>
+        Directory.Exists(Folder) ? [.. Directory.EnumerateFiles(Folder).Select(file => Path.GetFileName(file)!)] : [];
 
-    /// <summary>Those of this process.</summary>
-    public static IReadOnlyList<string> Own() => !Directory.Exists(Folder)
-        ? []
-        : [.. Directory.EnumerateFiles(Folder, OwnPrefix + "*").Select(file => Path.GetFileName(file)!)];
+    /// <summary>Those of labs whose process is gone.</summary>
+    public static IReadOnlyList<string> Stale() =>
+        [.. from name in All()
+            let match = OfALab().Match(name)
+            where match.Success && !Directory.Exists($"/proc/{match.Groups["pid"].Value}")
+            select name];
 
     [GeneratedRegex(@"^kb(?<pid>\d+)-\d+[a-z]*$")]
     private static partial Regex OfALab();

@@ -9,8 +9,8 @@ internal sealed class PeerLink
     private const int MessageBytes = 16 * 1024;
 
     /// <summary>Gathering ends within this time, also where a server does not answer.</summary>
-    private static readonly TimeSpan _descriptionPatience = TimeSpan.FromSeconds(45);
-    private static readonly TimeSpan _answerPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _descriptionPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _answerPatience = TimeSpan.FromSeconds(30);
 
     private readonly int _id;
     private readonly LabPeer _offerer;
@@ -29,6 +29,9 @@ internal sealed class PeerLink
 
     /// <summary>From the beginning of the offer, gathering and signalling included, until the channel was open.</summary>
     public TimeSpan SetUpTime { get; private set; }
+
+    /// <summary>What each end has told the other of itself.</summary>
+    public IReadOnlyList<string> Descriptions => [_offer, _answer];
 
     /// <summary>Connects the peers; null where they do not within the time, which begins when both have the other's description.</summary>
     public static async Task<PeerLink?> TryConnectAsync(int id, LabPeer offerer, LabPeer answerer, TimeSpan patience)

@@ -129,6 +129,32 @@ public sealed class IceBaseTests
         Assert.DoesNotContain(fixture.Agent.LocalCandidates, c => c.Base == gone);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Remove_SelectedBase_GivesBetterPairsTheirTimeBeforeARelayIsNominated(bool otherHasFailed)
+    {
+        var fixture = TwoBases(IceRole.Controlling);
+        var secondAnswersAt = Instant.Never;
+        byte[]? Answer(NetworkPath path, byte[] datagram) =>
+            path.Local == SecondBase && fixture.Now < secondAnswersAt ? null : fixture.Honest(path, datagram);
+        fixture.Pass(TimeSpan.FromSeconds(otherHasFailed ? 120 : 1), Answer);
+        Assert.Equal(otherHasFailed, fixture.Agent.Pairs.Any(pair => pair.State == IcePairState.Failed));
+        fixture.Agent.AddLocalCandidate(fixture.Now, IceCandidate.Relayed(Relayed, IceAgentFixture.Local, Server, 1));
+        fixture.Pass(TimeSpan.FromSeconds(10), Answer);
+        Assert.Equal(IceAgentFixture.Local, fixture.Agent.SelectedPath?.Local);
+
+        // The relay answers first; the other interface needs a repetition or two.
+        secondAnswersAt = fixture.Now + TimeSpan.FromSeconds(1);
+        fixture.Agent.RemoveLocalBase(fixture.Now, IceAgentFixture.Local);
+        fixture.Pass(TimeSpan.FromMilliseconds(900), Answer);
+        Assert.Equal(Relayed, fixture.Agent.SelectedPath?.Local);
+        Assert.Equal(IceState.Connected, fixture.Agent.State);
+        fixture.Pass(TimeSpan.FromSeconds(2), Answer);
+        Assert.Equal(SecondBase, fixture.Agent.SelectedPath?.Local);
+        Assert.Equal(IceState.Completed, fixture.Agent.State);
+    }
+
     [Fact]
     public void Remove_OnlyBase_DisconnectsAndFailsThirtySecondsAfterTheLastAnswer()
     {

@@ -130,7 +130,7 @@ public sealed class RelayTests
         after.CreateDataChannel("test");
 
         Assert.DoesNotContain("typ relay", (await after.CreateOfferAsync()).Sdp);
-        await WaitUntilAsync(() => server.GetStatistics().Allocations == 0);
+        await WaitUntil.HoldsAsync(() => server.GetStatistics().Allocations == 0);
     }
 
     [Fact]
@@ -195,13 +195,4 @@ public sealed class RelayTests
 
     private static string[] Candidates(SessionDescription description) =>
         [.. description.Sdp.Split("\r\n").Where(line => line.StartsWith("a=candidate", StringComparison.Ordinal))];
-
-    private static async Task WaitUntilAsync(Func<bool> holds)
-    {
-        using var limit = new CancellationTokenSource(RtcPair.Patience);
-        while (!holds())
-        {
-            await Task.Delay(10, limit.Token);
-        }
-    }
 }

@@ -59,6 +59,14 @@ public sealed class ServerUrlTests
     }
 
     [Fact]
+    public void ParseAll_EndlessUsername_IsRefused()
+    {
+        var error = Assert.Throws<ArgumentException>(() => ServerUrl.ParseAll([IceServer.Create("turn:example.org", new string('a', 509), "secret")]));
+
+        Assert.Contains("508", error.Message);
+    }
+
+    [Fact]
     public void ToString_Credentials_AreLeftOut()
     {
         var server = IceServer.Create("turn:example.org", "me", "secret");

@@ -62,12 +62,17 @@ public sealed class CorpusTests
         for (var round = 0; round < 4000; round++)
         {
             var body = File.ReadAllBytes(files[round % files.Length]).AsSpan(SctpPacketHeader.SizeBytes).ToArray();
+            if (round % 16 >= 8 && body.Length > 0 && body[0] == (byte)ChunkType.Data)
+            {
+                body[0] = (byte)ChunkType.IData;
+            }
+
             for (var i = random.NextInt32(1, 6); i > 0; i--)
             {
                 body[random.NextInt32(0, body.Length)] = (byte)random.NextUInt32();
             }
 
-            Feed(InState((SctpState)(round % 8)), body, $"round {round}");
+            Feed(InState((SctpState)(round % 8), isInterleaving: round % 16 >= 8), body, $"round {round}");
         }
     }
 
@@ -92,7 +97,7 @@ public sealed class CorpusTests
         peer.Wait(TimeSpan.FromSeconds(10));
     }
 
-    private static ScriptedPeer InState(SctpState state)
+    private static ScriptedPeer InState(SctpState state, bool isInterleaving = false)
     {
         var peer = new ScriptedPeer();
         switch (state)
@@ -110,7 +115,7 @@ public sealed class CorpusTests
 
                 break;
             default:
-                peer.Establish();
+                peer.Establish(interleaving: isInterleaving);
                 if (state is SctpState.ShutdownPending or SctpState.Established)
                 {
                     peer.Association.Send(0, 53, new byte[5000], false, true, Reliability.Full);

@@ -181,6 +181,54 @@ public sealed class InterleavingTests
         Assert.Equal(32, events.Count);
     }
 
+    /// <summary>Fragments without rhyme or reason: whatever they do, the books are kept and everything can be returned.</summary>
+    [Fact]
+    public void Reassembler_AnyFragments_KeepsItsBooks()
+    {
+        const int limit = 2_000;
+        for (ulong seed = 1; seed <= 200; seed++)
+        {
+            var random = new SeededRandomSource(seed);
+            var events = new Queue<SctpEvent>();
+            var window = new ReceiveWindow(1_000_000, 1188);
+            var reassembler = new InterleavedReassembler(limit, window, events);
+            var taken = 0L;
+            for (var i = 0; i < 500; i++)
+            {
+                var flags = (DataFlags)random.NextInt32(0, 8);
+                var fragment = (flags & DataFlags.Begin) != 0 ? 0 : (uint)random.NextInt32(0, 6);
+                var payload = new byte[random.NextInt32(1, 300)];
+                var header = new FragmentHeader(flags, (ushort)random.NextInt32(0, 3), (uint)random.NextInt32(0, 8), 53, fragment);
+                switch (random.NextInt32(0, 30))
+                {
+                    case 0:
+                        reassembler.ResetStream(header.StreamId);
+                        break;
+                    case 1:
+                        reassembler.Skip(header.StreamId, header.IsUnordered, header.MessageId);
+                        break;
+                    default:
+                        taken += payload.Length;
+                        if (reassembler.Consume(header, payload) != ReassemblyError.None)
+                        {
+                            // The association ends; here the next one begins.
+                            reassembler.Clear(new Tsn(0));
+                        }
+
+                        break;
+                }
+
+                Assert.True(reassembler.HeldCount >= 0 && window.HeldBytes >= 0 && window.OccupiedBytes <= taken, $"seed {seed}");
+                Assert.Equal(reassembler.HeldCount == 0, window.HeldBytes == 0);
+                Assert.All(events, e => Assert.InRange(e.Payload.Length, 1, limit));
+            }
+
+            reassembler.Clear(new Tsn(0));
+            Assert.Equal(0, reassembler.HeldCount);
+            Assert.Equal(0, window.HeldBytes);
+        }
+    }
+
     [Theory]
     [InlineData(0, 1, 1)]
     [InlineData(2, 0, 0)]

@@ -80,6 +80,20 @@ public sealed class TurnClientChannelTests
     }
 
     [Fact]
+    public void DataOfAPeer_WhosePermissionLapsedAndCameBackThroughAnotherPort_IsTaken()
+    {
+        var rig = Bound();
+        rig.Run(seconds: 1300);
+        Assert.False(rig.Inject(ScriptedTurnServer.WrapIndication(Peer, [1])));
+        _ = rig.Send(TurnRig.Parse("203.0.113.50:9"), "check");
+        rig.Run(seconds: 1);
+
+        rig.PeerSends(Peer, "the permission is for the address");
+        rig.Run(seconds: 1);
+        Assert.Equal("the permission is for the address", Text(rig.Received[^1].Payload));
+    }
+
+    [Fact]
     public void ChannelNumbers_GoRoundAndAreNotReusedInQuarantine()
     {
         // The server throws where a number or peer is bound otherwise too early. 4,096 numbers last for longer than a

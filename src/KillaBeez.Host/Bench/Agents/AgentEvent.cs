@@ -56,42 +56,42 @@ internal abstract record AgentEvent
     public sealed record Negotiate : AgentEvent;
 
     /// <summary>What the connection knows of itself. What belongs to the path is absent where there is none.</summary>
+    /// <param name="BytesSent">UDP payload bytes.</param>
+    /// <param name="BytesReceived">UDP payload bytes.</param>
+    /// <param name="Retransmissions">SCTP chunks sent more than once.</param>
+    /// <param name="PathChanges">How often the path has changed.</param>
+    /// <param name="RttMs">The smoothed round-trip time; absent before the first one.</param>
     /// <param name="Local">How this side's address is reached: host, srflx, prflx or relay.</param>
     /// <param name="Remote">The same of the peer's.</param>
     /// <param name="Protocol">Between this side, or its relay, and the peer: udp or tcp.</param>
     /// <param name="LocalAddress">This side's socket, or its relayed address.</param>
     /// <param name="RemoteAddress">The peer's address as seen from there.</param>
-    /// <param name="PathChanges">How often the path has changed.</param>
-    /// <param name="RttMs">The smoothed round-trip time; absent before the first one.</param>
-    /// <param name="BytesSent">UDP payload bytes.</param>
-    /// <param name="BytesReceived">UDP payload bytes.</param>
-    /// <param name="Retransmissions">SCTP chunks sent more than once.</param>
     public sealed record Stats(
-        string? Local,
-        string? Remote,
-        string? Protocol,
-        string? LocalAddress,
-        string? RemoteAddress,
-        long PathChanges,
-        double? RttMs,
         long BytesSent,
         long BytesReceived,
-        long Retransmissions) : AgentEvent
+        long Retransmissions,
+        long PathChanges,
+        double? RttMs = null,
+        string? Local = null,
+        string? Remote = null,
+        string? Protocol = null,
+        string? LocalAddress = null,
+        string? RemoteAddress = null) : AgentEvent
     {
         public static Stats Of(PeerConnectionStats stats)
         {
             var pair = stats.SelectedPair;
             return new Stats(
+                stats.BytesSent,
+                stats.BytesReceived,
+                stats.Retransmissions,
+                stats.PathChanges,
+                stats.RoundTripTime?.TotalMilliseconds,
                 Name(pair?.LocalType),
                 Name(pair?.RemoteType),
                 pair?.Transport.ToString().ToLowerInvariant(),
                 pair?.Local.ToString(),
-                pair?.Remote.ToString(),
-                stats.PathChanges,
-                stats.RoundTripTime?.TotalMilliseconds,
-                stats.BytesSent,
-                stats.BytesReceived,
-                stats.Retransmissions);
+                pair?.Remote.ToString());
         }
 
         /// <summary>The names of RFC 8839, section 5.1.</summary>

@@ -174,7 +174,11 @@ internal sealed class Relay
         {
             var options = new TurnClientOptions
             {
-                Server = _server, Username = Server.Username, Password = Server.Credential, RequestIPv6 = _wantsIPv6,
+                Server = _server,
+                Username = Server.Username,
+                Password = Server.Credential,
+                RequestIPv6 = _wantsIPv6,
+                IsAlternate = _server != _resolved,
             };
             var tlsName = Server.Scheme == ServerScheme.TurnTls ? Server.Host : null;
             var target = new StreamTarget(Source(), _server, tlsName, _options.AcceptsAnyServerCertificate);

@@ -19,6 +19,7 @@ internal sealed class RelaySocket : TransportSocket, IDatagramHandler, IFramedSt
     private readonly FramedStream? _stream;
     private readonly byte[] _wrapped;
     private TransportAddress _relayed;
+    private bool _isDisposed;
 
     private RelaySocket(IoLoop loop, Relay owner, TurnClientOptions options, StreamTarget target, DatagramSocket? datagrams)
     {
@@ -107,7 +108,9 @@ internal sealed class RelaySocket : TransportSocket, IDatagramHandler, IFramedSt
             outcome = Forward(_wrapped.AsSpan(0, used), wrappedBytes);
         }
 
-        Drain(now);
+        // What has been asked for leaves now; events wait, because this runs while the batch of all sockets is sent.
+        Transmit(now);
+        _owner.Reschedule();
         return outcome;
     }
 
@@ -141,6 +144,12 @@ internal sealed class RelaySocket : TransportSocket, IDatagramHandler, IFramedSt
     /// <summary>Gives the allocation back and closes.</summary>
     public override void Dispose()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         _client.Close(MonotonicClock.Now);
         Transmit(MonotonicClock.Now);
         _stream?.Dispose();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using KillaBeez.WebRtc.PeerConnections;
+using KillaBeez.WebRtc.Turn;
 
 namespace KillaBeez.WebRtc.Io.Gathering;
 
@@ -56,6 +57,11 @@ internal sealed record ServerUrl
         if (known != ServerScheme.Stun && (string.IsNullOrEmpty(server.Username) || string.IsNullOrEmpty(server.Credential)))
         {
             throw new ArgumentException($"The TURN server '{url}' needs a Username and a Credential.");
+        }
+
+        if (System.Text.Encoding.UTF8.GetByteCount(server.Username ?? string.Empty) > TurnClientLimits.MaxUsernameBytes)
+        {
+            throw new ArgumentException($"The Username for '{url}' is longer than {TurnClientLimits.MaxUsernameBytes} bytes.");
         }
 
         return new ServerUrl

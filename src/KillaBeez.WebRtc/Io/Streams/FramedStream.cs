@@ -50,7 +50,6 @@ internal sealed class FramedStream : IDisposable
     public static FramedStream Accept(IoLoop loop, IFramedStreamOwner owner, StreamFraming framing, Socket socket, TransportAddress remote)
     {
         var stream = new FramedStream(loop, owner, framing, remote);
-        socket.NoDelay = true;
         _ = stream.RunAsync(Task.FromResult<Stream>(new NetworkStream(socket, ownsSocket: true)));
         return stream;
     }
@@ -165,6 +164,7 @@ internal sealed class FramedStream : IDisposable
                 var writing = WriteAsync(stream);
                 var reading = ReadAsync(stream);
                 await (await Task.WhenAny(writing, reading).ConfigureAwait(false)).ConfigureAwait(false);
+                await FinishAsync(stream, reading).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException
@@ -193,9 +193,29 @@ internal sealed class FramedStream : IDisposable
         }
     }
 
+    /// <summary>
+    /// This side has said its last word. Closing with something unread would reset the connection, and the peer might
+    /// lose that word: so what still comes is read and thrown away until the peer closes too, or the time is over.
+    /// </summary>
+    private async Task FinishAsync(Stream stream, Task reading)
+    {
+        if (!_isDisposed)
+        {
+            return;
+        }
+
+        await (stream is SslStream secured ? secured.ShutdownAsync() : Task.CompletedTask).ConfigureAwait(false);
+        (stream as NetworkStream)?.Socket.Shutdown(SocketShutdown.Send);
+        await reading.ConfigureAwait(false);
+        using var discarded = PooledBuffer.Rent(IoLimits.StreamDiscardBytes);
+        while (await stream.ReadAsync(discarded.Memory, _ending.Token).ConfigureAwait(false) > 0)
+        {
+        }
+    }
+
     private async Task ReadAsync(Stream stream)
     {
-        while (true)
+        while (!_isDisposed)
         {
             var read = await stream.ReadAsync(_framer.GetMemory(), _ending.Token).ConfigureAwait(false);
             if (read == 0)

@@ -80,7 +80,11 @@ internal sealed class TcpListenerSocket : TcpSocket
                 return;
             }
 
-            if (!Loop.Post(_ => Take(accepted)))
+            if (TryIdentify(accepted) is not { } remote)
+            {
+                accepted.Dispose();
+            }
+            else if (!Loop.Post(_ => Take(accepted, remote)))
             {
                 accepted.Dispose();
                 return;
@@ -88,17 +92,30 @@ internal sealed class TcpListenerSocket : TcpSocket
         }
     }
 
-    /// <summary>IO thread.</summary>
-    private void Take(Socket accepted)
+    /// <summary>Who has connected; null where the connection is gone already.</summary>
+    private static TransportAddress? TryIdentify(Socket accepted)
     {
-        if (_listener.SafeHandle.IsClosed || StreamCount >= IoLimits.MaxTcpConnections
-            || accepted.RemoteEndPoint is not IPEndPoint remote)
+        try
+        {
+            accepted.NoDelay = true;
+            return TransportAddress.From((IPEndPoint)accepted.RemoteEndPoint!).AsTcp();
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>IO thread.</summary>
+    private void Take(Socket accepted, TransportAddress remote)
+    {
+        if (IsClosed || StreamCount >= IoLimits.MaxTcpConnections)
         {
             accepted.Dispose();
             return;
         }
 
-        var stream = FramedStream.Accept(Loop, this, StreamFraming.LengthPrefixed, accepted, TransportAddress.From(remote).AsTcp());
+        var stream = FramedStream.Accept(Loop, this, StreamFraming.LengthPrefixed, accepted, remote);
         stream.ExpectWithin(FirstCheckLimit);
         Enter(stream);
     }

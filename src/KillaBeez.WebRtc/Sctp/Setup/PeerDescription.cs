@@ -16,17 +16,11 @@ internal enum PeerCapabilities : byte
 
     /// <summary>I-DATA and I-FORWARD-TSN (RFC 8260) take the place of DATA and FORWARD-TSN.</summary>
     Interleaving = 0x10,
-
-    /// <summary>A chunk of a type that it does not know, such as PAD, does it no harm.</summary>
-    TakesPadding = 0x20,
 }
 
 /// <summary>What an INIT or INIT-ACK says of its sender.</summary>
 internal readonly record struct PeerDescription
 {
-    /// <summary>What werift, aiortc and pion 3 announce as their window.</summary>
-    private const uint PlainWindowBytes = 1024 * 1024;
-
     public uint Tag { get; init; }
 
     public Tsn InitialTsn { get; init; }
@@ -63,7 +57,6 @@ internal readonly record struct PeerDescription
                     break;
                 case ParameterType.SupportedExtensions:
                     capabilities |= ReadExtensions(parameter.Value, options);
-                    capabilities |= TakesPadding(parameter.Value, chunk.ReceiverWindow) ? PeerCapabilities.TakesPadding : 0;
                     break;
                 case ParameterType.ZeroChecksumAcceptable when ZeroChecksumAcceptableParameter.IsDtls(parameter.Value):
                     capabilities |= PeerCapabilities.AcceptsZeroChecksum;
@@ -108,16 +101,6 @@ internal readonly record struct PeerDescription
 
         return capabilities;
     }
-
-    /// <summary>
-    /// RFC 9260 section 3.2 has a receiver skip what it does not know, but werift's process ends by an exception and
-    /// pion 3 discards the packet. These are known by two extensions and a window of 1 MiB.
-    /// </summary>
-    private static bool TakesPadding(ReadOnlySpan<byte> types, uint windowBytes) =>
-        types.Length > 2
-        || windowBytes != PlainWindowBytes
-        || !SupportedExtensionsParameter.Contains(types, ChunkType.ForwardTsn)
-        || !SupportedExtensionsParameter.Contains(types, ChunkType.ReConfig);
 
     /// <summary>Addresses (5, 6), cookie preservative (9), host name (11) and address types (12): known, and of no use over DTLS.</summary>
     private static bool IsHarmless(ushort type) => type is 5 or 6 or 8 or 9 or 11 or 12;

@@ -28,7 +28,7 @@ internal sealed partial class DataSender
             return true;
         }
 
-        _paceAt = _pacer.NextSend(_packetBytes);
+        _paceAt = _pacer.NextSend;
         return false;
     }
 

@@ -59,12 +59,9 @@ internal sealed class Pacer
     /// <summary>Whether a packet may leave now; the last one may take more than there is.</summary>
     public bool MaySend => !_isPacing || _credit > 0;
 
-    /// <summary>When the next packets may leave.</summary>
-    public Instant NextSend(int packetBytes)
-    {
-        var wanted = Math.Min(_maxCredit, Math.Max(2.0 * packetBytes, _bytesPerMicrosecond * MinWaitMicroseconds));
-        return _filledAt + TimeSpan.FromMicroseconds(Math.Ceiling(Math.Max(1, (wanted - _credit) / _bytesPerMicrosecond)));
-    }
+    /// <summary>When the next packets may leave: once there is credit again, and not before a timer is worth it.</summary>
+    public Instant NextSend =>
+        _filledAt + TimeSpan.FromMicroseconds(Math.Max(MinWaitMicroseconds, Math.Ceiling((1 - _credit) / _bytesPerMicrosecond)));
 
     public void NoteSent(int bytes) => _credit -= bytes;
 
