@@ -6,10 +6,13 @@ namespace KillaBeez.Turn;
 /// </summary>
 public sealed record TurnQuota
 {
-    /// <summary>The defaults for one user: whoever holds credentials, under whatever address.</summary>
+    /// <summary>
+    /// The defaults for one user: whoever holds credentials, under whatever address. A node has up to six allocations
+    /// (UDP, TCP and TLS, IPv4 and IPv6), and those of a node that crashed live on for ten minutes.
+    /// </summary>
     public static TurnQuota UserDefault { get; } = new()
     {
-        Allocations = 16,
+        Allocations = 64,
         Peers = 2_048,
         BytesPerSecond = 12_500_000,
         TotalBytes = 256L * 1024 * 1024 * 1024,
@@ -18,7 +21,7 @@ public sealed record TurnQuota
     /// <summary>The defaults for one source: an IPv4 address, or an IPv6 /64, behind which there may be many users.</summary>
     public static TurnQuota SourceDefault { get; } = new()
     {
-        Allocations = 128,
+        Allocations = 512,
         Peers = 16_384,
         BytesPerSecond = 50_000_000,
         TotalBytes = 1024L * 1024 * 1024 * 1024,

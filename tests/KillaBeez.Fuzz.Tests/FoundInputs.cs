@@ -22,7 +22,7 @@ internal static class FoundInputs
         },
         {
             "sctp-association",
-            "00020003000012001200000012001200000000000000000000120000030000000000001200120000000000000000000012001200000000000001000000000000000000000600",
+            "00020003060000000000001e0600011e02000000",
             "chunks below a FORWARD-TSN that led to a violation were held and counted for ever"
         },
     };

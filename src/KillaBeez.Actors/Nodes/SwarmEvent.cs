@@ -38,6 +38,14 @@ public sealed record SubstreamOpenedEvent(Substream Substream) : SwarmEvent;
 /// <param name="Reason">Why not, where it is not ready.</param>
 public sealed record ExchangeStateEvent(Uri Exchange, bool IsReady, string? Reason) : SwarmEvent;
 
+/// <summary>
+/// A STUN or TURN server could not be used. A lost relay is asked for again with growing pauses; the rest of the node
+/// goes on.
+/// </summary>
+/// <param name="Server">The server, as "host:port".</param>
+/// <param name="Reason">What happened and what to do about it, for people; holds no credentials.</param>
+public sealed record IceServerFailedEvent(string Server, string Reason) : SwarmEvent;
+
 /// <summary>The argument of <see cref="SwarmNode.PeerConnected"/> and <see cref="SwarmNode.PeerDisconnected"/>.</summary>
 public sealed class PeerEventArgs : EventArgs
 {

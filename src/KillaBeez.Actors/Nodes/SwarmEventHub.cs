@@ -20,6 +20,7 @@ internal sealed class SwarmEventHub : IAsyncDisposable
     private readonly List<Channel<SwarmEvent>> _readers = [];
     private readonly Dictionary<Uri, ExchangeStateEvent> _exchanges = [];
     private readonly Dictionary<Peer, PeerConnectedEvent> _peers = [];
+    private readonly Dictionary<string, IceServerFailedEvent> _failedServers = [];
     private long _dropped;
     private bool _isClosed;
 
@@ -95,7 +96,7 @@ internal sealed class SwarmEventHub : IAsyncDisposable
             }
 
             // A reader begins with the state of now, so that nothing that happened before it came is lost to it.
-            foreach (var state in _exchanges.Values.Concat<SwarmEvent>(_peers.Values))
+            foreach (var state in _exchanges.Values.Concat<SwarmEvent>(_failedServers.Values).Concat(_peers.Values))
             {
                 channel.Writer.TryWrite(state);
             }
@@ -181,6 +182,9 @@ internal sealed class SwarmEventHub : IAsyncDisposable
         {
             case ExchangeStateEvent state:
                 _exchanges[state.Exchange] = state;
+                break;
+            case IceServerFailedEvent failed:
+                _failedServers[failed.Server] = failed;
                 break;
             case PeerConnectedEvent connected:
                 _peers[connected.Peer] = connected;

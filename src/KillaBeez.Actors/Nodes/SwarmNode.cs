@@ -3,6 +3,7 @@ using KillaBeez.Actors.Transport;
 using KillaBeez.Actors.Transport.WebRtc;
 using KillaBeez.Actors.Transport.WebSockets;
 using KillaBeez.Sodium;
+using KillaBeez.WebRtc.PeerConnections;
 
 namespace KillaBeez;
 
@@ -40,6 +41,7 @@ public sealed class SwarmNode : IAsyncDisposable
         _replies = new ReplyScope(environment.DispatchEventsInline);
         _events = new SwarmEventHub(this, environment.DispatchEventsInline);
         var (events, peers) = (_events, _peers);
+        environment.Transport.ReportServerFailures((server, reason) => events.Publish(new IceServerFailedEvent(server, reason)));
         _guardian = system.ActorOf(Props.Create(() => new SwarmGuardian(environment, events, peers)), "swarm");
     }
 
@@ -147,6 +149,18 @@ public sealed class SwarmNode : IAsyncDisposable
     }
 
     /// <summary>Starts a node in an environment made by the caller, such as a simulated network.</summary>
+    /// <summary>
+    /// Replaces the STUN and TURN servers, also to renew credentials that end. What is reached at a server that stays
+    /// goes on.
+    /// </summary>
+    /// <param name="servers">All of them.</param>
+    /// <exception cref="ArgumentException">A URL cannot be understood, or a TURN server lacks credentials.</exception>
+    public void SetIceServers(IReadOnlyList<IceServer> servers)
+    {
+        ArgumentNullException.ThrowIfNull(servers);
+        _environment.Transport.SetIceServers(servers);
+    }
+
     internal static SwarmNode Start(SwarmEnvironment environment, ActorSystem system)
     {
         environment.Options.Validate();

@@ -1,4 +1,5 @@
 using KillaBeez.Swarm.Links;
+using KillaBeez.WebRtc.PeerConnections;
 
 namespace KillaBeez.Actors.Transport;
 
@@ -16,6 +17,17 @@ internal interface ILinkTransport : IAsyncDisposable
 
     /// <summary>Begins the other half of a link that the peer offered. The observer is told the answer's text.</summary>
     ILinkAttempt Answer(string offer, ILinkAttemptObserver observer);
+
+    /// <summary>Replaces the STUN and TURN servers. A transport that needs none ignores them.</summary>
+    void SetIceServers(IReadOnlyList<IceServer> servers)
+    {
+    }
+
+    /// <summary>Has failures of those servers reported, also the ones that came before.</summary>
+    /// <param name="report">Takes the server as "host:port" and the reason; called from any thread.</param>
+    void ReportServerFailures(Action<string, string> report)
+    {
+    }
 }
 
 /// <summary>A link that is coming about. Thread-safe; closing it also closes the link that came of it.</summary>

@@ -147,6 +147,7 @@ internal sealed class NodeSession : IAsyncDisposable
         PeerStalledEvent { Peer: var peer } => new ProcessEvent.PeerStalled(peer.Id),
         PeerResumedEvent { Peer: var peer } => new ProcessEvent.PeerResumed(peer.Id),
         ExchangeStateEvent exchange => new ProcessEvent.ExchangeState(exchange.Exchange.ToString(), exchange.IsReady, exchange.Reason),
+        IceServerFailedEvent failed => new ProcessEvent.IceServerFailed(failed.Server, failed.Reason),
         _ => null,
     };
 

@@ -14,6 +14,7 @@ namespace KillaBeez.Cli.Nodes;
 [JsonDerivedType(typeof(Listening), "listening")]
 [JsonDerivedType(typeof(Started), "started")]
 [JsonDerivedType(typeof(ExchangeState), "exchange")]
+[JsonDerivedType(typeof(IceServerFailed), "ice-server-failed")]
 [JsonDerivedType(typeof(PeerConnected), "peer")]
 [JsonDerivedType(typeof(PeerDisconnected), "disconnect")]
 [JsonDerivedType(typeof(PeerStalled), "stalled")]
@@ -42,6 +43,12 @@ internal abstract record ProcessEvent
     public sealed record ExchangeState(string Url, bool Connected, string? Error) : ProcessEvent
     {
         public override string ToText() => Connected ? $"exchange {Url} connected" : $"exchange {Url} not connected{(Error is null ? "" : ": " + Error)}";
+    }
+
+    /// <summary>A STUN or TURN server could not be used.</summary>
+    public sealed record IceServerFailed(string Server, string Error) : ProcessEvent
+    {
+        public override string ToText() => $"ice-server {Server} failed: {Error}";
     }
 
     /// <summary>A peer is connected and its key proven.</summary>

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using KillaBeez.Turn.Engine;
 using KillaBeez.WebRtc.Io;
+using KillaBeez.WebRtc.Stun;
 using KillaBeez.WebRtc.Turn;
 
 namespace KillaBeez.Turn.Io;
@@ -150,7 +151,12 @@ internal sealed class ClientStream
             {
                 try
                 {
-                    await stream.WriteAsync(bytes.AsMemory(0, length)).ConfigureAwait(false);
+                    for (var offset = 0; offset < length;)
+                    {
+                        var count = stream is SslStream ? LengthOfFirst(bytes.AsSpan(offset, length - offset)) : length - offset;
+                        await stream.WriteAsync(bytes.AsMemory(offset, count)).ConfigureAwait(false);
+                        offset += count;
+                    }
                 }
                 finally
                 {
@@ -165,6 +171,18 @@ internal sealed class ClientStream
                 Close();
             }
         }
+    }
+
+    /// <summary>
+    /// The length of the message in front. Over TLS each is a record of its own: there are clients, coturn's among them,
+    /// that take one message from every record and lose the others.
+    /// </summary>
+    private static int LengthOfFirst(ReadOnlySpan<byte> messages)
+    {
+        var reader = new SpanReader(messages);
+        _ = reader.TryReadUInt16(out var type);
+        _ = reader.TryReadUInt16(out var length);
+        return new ChannelNumber(type).IsValid ? ChannelData.SizeOf(length, padded: true) : StunHeader.Bytes + length;
     }
 
     private bool TryTakePending(out byte[] bytes, out int length)

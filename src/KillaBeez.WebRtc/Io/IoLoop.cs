@@ -271,6 +271,9 @@ internal sealed partial class IoLoop
         _connections.Remove(connection);
         _byUfrag.Remove(connection.LocalUfrag);
         Names.Forget(connection);
+
+        // What this connection said last may still be in the batch, and sockets and TCP connections go with it.
+        _batch.TryFlush();
         foreach (var path in connection.ClaimedPaths)
         {
             ReleasePath(path, connection);

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using KillaBeez.WebRtc.Sctp.Packet;
 using KillaBeez.WebRtc.Sctp.Packet.Chunks;
+using KillaBeez.WebRtc.Sctp.Setup;
 
 namespace KillaBeez.WebRtc.Sctp;
 
@@ -13,6 +14,7 @@ internal sealed partial class SctpAssociation
     private ulong _heartbeatNonce;
     private Instant _heartbeatSentAt;
     private long _payloadBytesAtPathStart;
+    private bool _isPeerDcSctp;
 
     /// <summary>The size of packets now, in bytes.</summary>
     public int PacketBytes => _sizeSearch.PacketBytes;
@@ -45,10 +47,20 @@ internal sealed partial class SctpAssociation
         }
     }
 
+    /// <summary>
+    /// Whether a PAD chunk can be sent to the peer. RFC 9260 section 3.2 has everybody skip it, but werift's process
+    /// ends where it meets a chunk that it does not know. So the peer has to be known, or to have declared something
+    /// that is newer than the stacks that get this wrong.
+    /// </summary>
+    private bool MayProbe =>
+        _isPeerDcSctp
+        || (_peer.Capabilities & (PeerCapabilities.OwnStack | PeerCapabilities.AcceptsZeroChecksum | PeerCapabilities.Interleaving)) != 0;
+
     /// <summary>Probes are worth their while only where much is sent.</summary>
     private void BeginSizeSearch()
     {
         if (_sizeSearch.IsIdle
+            && MayProbe
             && _sender.Statistics.PayloadBytesSent - _payloadBytesAtPathStart >= SctpLimits.SizeSearchAfterBytes)
         {
             _sizeSearch.Begin();

@@ -82,12 +82,15 @@ internal sealed partial class SctpAssociation
 
     private void HandleInitAck(Instant now, in InitChunk chunk)
     {
+        var peer = PeerDescription.Read(in chunk, _options, out var cookie);
+
+        // Cookies are opaque, but those of libwebrtc's stack begin with its name.
+        _isPeerDcSctp |= cookie.StartsWith("dcSCTP00"u8);
         if (State != SctpState.CookieWait)
         {
             return;
         }
 
-        var peer = PeerDescription.Read(in chunk, _options, out var cookie);
         if (cookie.IsEmpty || cookie.Length > SctpLimits.MaxPeerCookieBytes)
         {
             _peer = peer;

@@ -36,6 +36,41 @@ public sealed class RelayedSwarmTests
         Assert.True(turn.GetStatistics().BytesToPeers > 2 * content.Length);
     }
 
+    [Fact]
+    public async Task IceServers_WrongCredentials_AreReportedAndCanBeRenewed()
+    {
+        await using var turn = await TurnServer.StartAsync(new TurnServerOptions
+        {
+            Listen = [new IPEndPoint(IPAddress.Loopback, 0)],
+            Secrets = ["shared with the server"],
+        });
+        await using var node = await SwarmNode.StartAsync(new SwarmOptions
+        {
+            IceServers = { IceServer.Create($"turn:{turn.UdpEndPoints[0]}", "9999999999:node", "guessed") },
+        });
+
+        var failure = await FirstFailureAsync(node).WaitAsync(_bound);
+        Assert.Equal(turn.UdpEndPoints[0].ToString(), failure.Server);
+        Assert.DoesNotContain("guessed", failure.Reason, StringComparison.Ordinal);
+
+        var credentials = TurnCredentials.Create("shared with the server", "node", TimeSpan.FromHours(1), DateTimeOffset.UtcNow);
+        node.SetIceServers([IceServer.Create($"turn:{turn.UdpEndPoints[0]}", credentials.Username, credentials.Password)]);
+        await WaitUntil.HoldsAsync(() => turn.GetStatistics().Allocations == 1, _bound);
+    }
+
+    private static async Task<IceServerFailedEvent> FirstFailureAsync(SwarmNode node)
+    {
+        await foreach (var e in node.Events)
+        {
+            if (e is IceServerFailedEvent failure)
+            {
+                return failure;
+            }
+        }
+
+        throw new InvalidOperationException("The node stopped.");
+    }
+
     private static SwarmOptions Options(Uri exchange, TurnServer turn)
     {
         var credentials = TurnCredentials.Create("shared with the server", "node", TimeSpan.FromHours(1), DateTimeOffset.UtcNow);

@@ -77,7 +77,7 @@ internal sealed class IceWorld : EngineWorld
             case IceOperation.Raw: Raw(ref arguments); break;
             case IceOperation.Replay: Feed(_last?.Path ?? PathOf(arguments.Byte()), _last?.Datagram ?? []); break;
             case IceOperation.RemoteCandidate: AddRemote(ref arguments); break;
-            case IceOperation.LocalCandidate: _agent.AddLocalCandidate(Now, IceCandidate.Host(Locals[arguments.Byte() % Locals.Length])); break;
+            case IceOperation.LocalCandidate: AddLocal(arguments.Byte()); break;
             case IceOperation.Describe: _agent.SetRemoteCredentials(Now, Peer, arguments.Flag()); break;
             case IceOperation.EndOfCandidates: _agent.SetEndOfRemoteCandidates(Now); break;
             case IceOperation.Role: _roleChanges++; _agent.SetRole(Now, arguments.Flag() ? IceRole.Controlling : IceRole.Controlled); break;
@@ -125,6 +125,18 @@ internal sealed class IceWorld : EngineWorld
         return new NetworkPath(Locals[choice & 3], remote);
     }
 
+    /// <summary>A host's socket of UDP, or one of TCP that waits or calls.</summary>
+    private void AddLocal(byte choice)
+    {
+        var address = Locals[choice % Locals.Length];
+        _agent.AddLocalCandidate(Now, (choice >> 2) switch
+        {
+            1 => IceCandidate.TcpPassive(address),
+            2 => IceCandidate.TcpActive(address),
+            _ => IceCandidate.Host(address),
+        });
+    }
+
     private void Feed(NetworkPath path, byte[] datagram)
     {
         _last = (path, datagram);
@@ -141,6 +153,7 @@ internal sealed class IceWorld : EngineWorld
     {
         var path = PathOf(arguments.Byte());
         var flags = arguments.Byte();
+        path = (flags & 16) != 0 ? new NetworkPath(path.Local.AsTcp(), path.Remote.AsTcp()) : path;
         var check = StunForge.Check(
             _agent,
             isControlling: (flags & 1) == 0,
@@ -202,7 +215,8 @@ internal sealed class IceWorld : EngineWorld
     {
         var path = PathOf(arguments.Byte());
         var flags = arguments.Byte();
-        AddRemote(IceCandidate.Host(path.Remote) with
+        var isTcp = (flags & 32) != 0;
+        AddRemote((isTcp ? IceCandidate.TcpPassive(path.Remote) : IceCandidate.Host(path.Remote)) with
         {
             Type = (IceCandidateType)(flags & 3),
             Priority = arguments.UInt32(),

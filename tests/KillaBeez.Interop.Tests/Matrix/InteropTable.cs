@@ -121,8 +121,8 @@ internal sealed class InteropTable
 
         public override string ToString()
         {
-            var applicable = string.Create(CultureInfo.InvariantCulture, $"{Passed}/{Total}");
-            return NotApplicable == 0 ? applicable : string.Create(CultureInfo.InvariantCulture, $"{applicable}, {NotApplicable} n/a");
+            var (applicable, rest) = (string.Create(CultureInfo.InvariantCulture, $"{Passed}/{Total}"), string.Create(CultureInfo.InvariantCulture, $"{NotApplicable} n/a"));
+            return NotApplicable == 0 ? applicable : Total == 0 ? rest : $"{applicable}, {rest}";
         }
     }
 }

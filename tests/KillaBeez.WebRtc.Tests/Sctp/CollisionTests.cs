@@ -169,6 +169,34 @@ public sealed class CollisionTests
         Assert.DoesNotContain(peer.Events, e => e.Kind == SctpEventKind.Message);
     }
 
+    /// <summary>werift's process ends where it meets a chunk that it does not know, such as PAD.</summary>
+    [Theory]
+    [InlineData("", false, false, false)]
+    [InlineData("dcSCTP00", false, false, true)]
+    [InlineData("", true, false, true)]
+    [InlineData("", false, true, true)]
+    public void Probes_OfThePacketSize_GoToPeersKnownToSkipThemOnly(string cookie, bool zeroChecksum, bool interleaving, bool isProbed)
+    {
+        var peer = new ScriptedPeer(new SctpOptions());
+        peer.Association.Connect(peer.Now);
+        peer.Poll();
+        byte[] bytes = [.. System.Text.Encoding.ASCII.GetBytes(cookie), 1, 2, 3];
+        peer.Send(ScriptedPeer.Init(ScriptedPeer.Tag, 10_000_000, peer.InitialTsn, ChunkType.InitAck, bytes, zeroChecksum: zeroChecksum, interleaving: interleaving));
+        peer.Poll();
+        peer.Send(ScriptedPeer.Empty(ChunkType.CookieAck));
+        peer.Association.Send(0, 53, new byte[400_000], false, true, Reliability.Full);
+        var chunks = new List<SentChunk>();
+        for (var i = 0; i < 30; i++)
+        {
+            chunks.AddRange(peer.PollChunks());
+            peer.Now = peer.Now.AddMs(1);
+            peer.Send(ScriptedPeer.Sack(peer.Association.Sender.LastAssignedTsn, 10_000_000));
+        }
+
+        Assert.True(peer.Association.Sender.Statistics.PayloadBytesSent > 200_000);
+        Assert.Equal(isProbed, chunks.Exists(c => c.Type == ChunkType.Pad));
+    }
+
     private const int ChunkType_Data = (int)ChunkType.Data;
     private const int ChunkType_InitAck = (int)ChunkType.InitAck;
     private const int ChunkType_CookieEcho = (int)ChunkType.CookieEcho;

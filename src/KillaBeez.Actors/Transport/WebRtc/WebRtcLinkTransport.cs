@@ -10,11 +10,15 @@ internal sealed class WebRtcLinkTransport : ILinkTransport
     private readonly ConcurrentDictionary<WebRtcLinkAttempt, bool> _attempts = new();
 
     private readonly PeerConnectionOptions _connectionOptions;
+    private readonly Lock _failuresLock = new();
+    private readonly Dictionary<string, string> _earlyFailures = [];
+    private Action<string, string>? _reportFailure;
 
     private WebRtcLinkTransport(RtcEndpoint endpoint, PeerConnectionOptions connectionOptions)
     {
         _endpoint = endpoint;
         _connectionOptions = connectionOptions;
+        endpoint.IceServerFailed += (_, e) => OnServerFailed(e);
     }
 
     public static WebRtcLinkTransport Start(SwarmOptions options)
@@ -35,6 +39,22 @@ internal sealed class WebRtcLinkTransport : ILinkTransport
 
     public ILinkAttempt Answer(string offer, ILinkAttemptObserver observer) => Begin(offer, observer);
 
+    public void SetIceServers(IReadOnlyList<IceServer> servers) => _endpoint.SetIceServers(servers);
+
+    public void ReportServerFailures(Action<string, string> report)
+    {
+        lock (_failuresLock)
+        {
+            _reportFailure = report;
+            foreach (var (server, reason) in _earlyFailures)
+            {
+                report(server, reason);
+            }
+
+            _earlyFailures.Clear();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var attempt in _attempts.Keys)
@@ -47,6 +67,22 @@ internal sealed class WebRtcLinkTransport : ILinkTransport
     }
 
     internal void Forget(WebRtcLinkAttempt attempt) => _attempts.TryRemove(attempt, out _);
+
+    /// <summary>Servers fail while the node that is to report it is still being made.</summary>
+    private void OnServerFailed(IceServerFailedEventArgs e)
+    {
+        lock (_failuresLock)
+        {
+            if (_reportFailure is { } report)
+            {
+                report(e.Server, e.Reason);
+            }
+            else
+            {
+                _earlyFailures[e.Server] = e.Reason;
+            }
+        }
+    }
 
     private WebRtcLinkAttempt Begin(string? offer, ILinkAttemptObserver observer)
     {

@@ -60,7 +60,7 @@ internal sealed class Gatherer(IoLoop loop, SocketOptions options) : IoTask, IDa
         {
             if (servers.FirstOrDefault(server => server.IsSamePlace(relay.Server)) is { } kept)
             {
-                relay.Server = kept;
+                relay.UseServer(now, kept);
             }
             else
             {

@@ -44,8 +44,8 @@ internal sealed class Relay
         _preference = preference;
     }
 
-    /// <summary>Whom to ask, and as whom; new credentials count from the next time on.</summary>
-    public ServerUrl Server { get; set; }
+    /// <summary>Whom to ask, and as whom.</summary>
+    public ServerUrl Server { get; private set; }
 
     /// <summary>Whether the first attempt has come to an end.</summary>
     public bool IsSettled { get; private set; }
@@ -71,6 +71,18 @@ internal sealed class Relay
         _furtherTries = 0;
         _server = _resolved;
         Open(now);
+    }
+
+    /// <summary>New credentials: what works goes on, what has failed is tried with them at once.</summary>
+    public void UseServer(Instant now, ServerUrl server)
+    {
+        var isOther = server != Server;
+        Server = server;
+        if (isOther && _socket is null)
+        {
+            _retryMs = IoLimits.FirstRelayRetryMs;
+            Start(now);
+        }
     }
 
     /// <summary>The machine's addresses have changed: a relay that was reached from one that is gone is asked for anew.</summary>
