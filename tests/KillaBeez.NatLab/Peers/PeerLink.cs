@@ -7,6 +7,7 @@ namespace KillaBeez.NatLab.Peers;
 internal sealed class PeerLink
 {
     private const int MessageBytes = 16 * 1024;
+    private const int MaxDescriptions = 5;
 
     /// <summary>Gathering ends within this time, also where a server does not answer.</summary>
     private static readonly TimeSpan _descriptionPatience = TimeSpan.FromSeconds(60);
@@ -36,10 +37,8 @@ internal sealed class PeerLink
     /// <summary>Connects the peers; null where they do not within the time, which begins when both have the other's description.</summary>
     public static async Task<PeerLink?> TryConnectAsync(int id, LabPeer offerer, LabPeer answerer, TimeSpan patience)
     {
-        offerer.Tell(new AgentCommand.Offer { Id = id });
-        var offer = (await offerer.ExpectAsync<AgentEvent.Offer>(id, _descriptionPatience)).Sdp;
-        answerer.Tell(new AgentCommand.Answer { Id = id, Sdp = offer });
-        var answer = (await answerer.ExpectAsync<AgentEvent.Answer>(id, _descriptionPatience)).Sdp;
+        var offer = await DescribeAsync<AgentEvent.Offer>(offerer, new AgentCommand.Offer { Id = id }, e => e.Sdp);
+        var answer = await DescribeAsync<AgentEvent.Answer>(answerer, new AgentCommand.Answer { Id = id, Sdp = offer }, e => e.Sdp);
         offerer.Tell(new AgentCommand.SetAnswer { Id = id, Sdp = answer });
         var link = new PeerLink(id, offerer, offer, answerer, answer);
         try
@@ -53,6 +52,27 @@ internal sealed class PeerLink
         {
             await link.CloseAsync();
             return null;
+        }
+    }
+
+    /// <summary>
+    /// Has a peer describe itself. On a machine that is busy enough a server answers after the peer has stopped waiting
+    /// for it; a description without any address is not worth carrying then, and the peer is asked again.
+    /// </summary>
+    private static async Task<string> DescribeAsync<T>(LabPeer peer, AgentCommand command, Func<T, string> sdpOf)
+        where T : AgentEvent
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            peer.Tell(command);
+            var sdp = sdpOf(await peer.ExpectAsync<T>(command.Id, _descriptionPatience));
+            if (attempt == MaxDescriptions || sdp.Contains("a=candidate:", StringComparison.Ordinal))
+            {
+                return sdp;
+            }
+
+            peer.Tell(new AgentCommand.Close { Id = command.Id });
+            await peer.ExpectAsync<AgentEvent.Closed>(command.Id, _answerPatience);
         }
     }
 

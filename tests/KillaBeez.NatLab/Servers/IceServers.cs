@@ -107,7 +107,8 @@ internal sealed class IceServers : IAsyncDisposable
             "--use-auth-secret", "--static-auth-secret", Secret, "--realm", Realm,
             "--userdb", Path.Combine(_folder, "users"), "--pidfile", Path.Combine(_folder, "pid"),
         ],
-        EndPoints(IceService.Coturn, Port));
+        EndPoints(IceService.Coturn, Port),
+        [.. EndPoints(IceService.Coturn, Port), .. EndPoints(IceService.Coturn, TlsPort)]);
 
     private Task<ServerProcess> StartOursAsync(IceService service, string command, IReadOnlyList<string> arguments) => ServerProcess.StartAsync(
         _internet.Network,
@@ -117,7 +118,8 @@ internal sealed class IceServers : IAsyncDisposable
             .. EndPoints(service, Port).SelectMany(place => new[] { "--listen", $"{place}" }),
             .. arguments,
         ],
-        EndPoints(service, Port));
+        EndPoints(service, Port),
+        service == IceService.KillaBeezTurn ? [.. EndPoints(service, Port), .. EndPoints(service, TlsPort)] : []);
 
     private string[] TurnArguments() =>
     [

@@ -36,8 +36,14 @@ internal sealed class ServerProcess : IAsyncDisposable
         process.ErrorDataReceived += (_, e) => Note(e.Data);
     }
 
-    /// <summary>Starts a server and waits until it answers binding requests at each of the addresses.</summary>
-    public static async Task<ServerProcess> StartAsync(NetworkNamespace network, string program, IEnumerable<string> arguments, IReadOnlyList<IPEndPoint> answersAt)
+    /// <summary>Starts a server and waits until it is there for everybody.</summary>
+    /// <param name="network">Where it runs.</param>
+    /// <param name="program">What to start.</param>
+    /// <param name="arguments">How.</param>
+    /// <param name="answersAt">Where it answers binding requests over UDP.</param>
+    /// <param name="listensAt">Where it accepts connections over TCP.</param>
+    public static async Task<ServerProcess> StartAsync(
+        NetworkNamespace network, string program, IEnumerable<string> arguments, IReadOnlyList<IPEndPoint> answersAt, IReadOnlyList<IPEndPoint> listensAt)
     {
         var process = Process.Start(network.StartInfo("sh", ["-c", WatchScript, "natlab-server", program, .. arguments]))!;
         var server = new ServerProcess(program, process);
@@ -49,6 +55,11 @@ internal sealed class ServerProcess : IAsyncDisposable
             {
                 using var client = network.OpenSocket(new IPEndPoint(endpoint.Address, 0), ProtocolType.Udp);
                 await WaitForLab.UntilAsync(() => server.AnswersAsync(client, endpoint), $"{program} to answer at {endpoint}");
+            }
+
+            foreach (var endpoint in listensAt)
+            {
+                await WaitForLab.UntilAsync(() => AcceptsAsync(network, endpoint), $"{program} to accept at {endpoint}");
             }
 
             return server;
@@ -110,6 +121,21 @@ internal sealed class ServerProcess : IAsyncDisposable
         catch (Exception e) when (e is OperationCanceledException or SocketException)
         {
             // Nobody is there yet.
+            return false;
+        }
+    }
+
+    private static async Task<bool> AcceptsAsync(NetworkNamespace network, IPEndPoint server)
+    {
+        using var client = network.OpenSocket(new IPEndPoint(server.Address, 0), ProtocolType.Tcp);
+        try
+        {
+            await client.ConnectAsync(server);
+            return true;
+        }
+        catch (SocketException)
+        {
+            // Nobody listens yet.
             return false;
         }
     }
