@@ -3,6 +3,7 @@ using KillaBeez.WebRtc.Dtls;
 using KillaBeez.WebRtc.Ice;
 using KillaBeez.WebRtc.Sctp;
 using KillaBeez.WebRtc.Stun;
+using KillaBeez.WebRtc.Turn;
 
 namespace KillaBeez.WebRtc.PeerConnections;
 
@@ -236,12 +237,15 @@ internal sealed partial class PeerConnectionEngine : IDisposable
     /// <summary>What has been learnt about one path says nothing about another (RFC 9260, section 7.2.1; RFC 8899).</summary>
     private void OnPathSelected(Instant now, NetworkPath path)
     {
-        if (_lastPath is { } last && last != path)
+        if (_lastPath == path)
         {
-            Channels.OnPathChanged(now, path.Remote.IsIPv6 ? SctpLimits.MaxProbedPacketBytesIPv6 : SctpLimits.MaxProbedPacketBytes);
+            return;
         }
 
         _lastPath = path;
+        var largest = path.Remote.IsIPv6 ? SctpLimits.MaxProbedPacketBytesIPv6 : SctpLimits.MaxProbedPacketBytes;
+        var isRelayed = _ice.Selected is { Local.Type: IceCandidateType.Relayed };
+        Channels.OnPathChanged(now, isRelayed ? largest - ChannelData.HeaderBytes : largest);
     }
 
     private void OnChannelsClosed(Instant now, in DataChannelEvent e)
