@@ -15,7 +15,12 @@ public sealed class AgentEventTests
         { new AgentEvent.Sent(32_768, 16_384, 3.25) { Id = 1 }, """{"ev":"sent","id":1,"sent":32768,"got":16384,"ms":3.25}""" },
         { new AgentEvent.Pinged(0.5, 2.5, 0.75, 0.25) { Id = 1 }, """{"ev":"pinged","id":1,"p50":0.5,"p99":2.5,"mean":0.75,"min":0.25}""" },
         { new AgentEvent.Closed { Id = 1 }, """{"ev":"closed","id":1}""" },
-        { new AgentEvent.Stats("a - b", 1.5, 10, 20, 3) { Id = 1 }, """{"ev":"stats","id":1,"path":"a - b","rttMs":1.5,"bytesSent":10,"bytesReceived":20,"retransmissions":3}""" },
+        { new AgentEvent.Stats(10, 20, 3, 1) { Id = 1 }, """{"ev":"stats","id":1,"bytesSent":10,"bytesReceived":20,"retransmissions":3,"pathChanges":1}""" },
+        {
+            new AgentEvent.Stats(10, 20, 3, 1, 1.5, "host", "relay", "udp", "192.0.2.1:5000", "[2001:db8::1]:6000") { Id = 1 },
+            """{"ev":"stats","id":1,"bytesSent":10,"bytesReceived":20,"retransmissions":3,"pathChanges":1,"rttMs":1.5,"local":"host","remote":"relay","protocol":"udp","localAddress":"192.0.2.1:5000","remoteAddress":"[2001:db8::1]:6000"}"""
+        },
+        { new AgentEvent.Negotiate { Id = 1 }, """{"ev":"negotiate","id":1}""" },
         { new AgentEvent.Error("no") { Id = 1 }, """{"ev":"error","id":1,"msg":"no"}""" },
         { new AgentEvent.Error("no"), """{"ev":"error","msg":"no"}""" },
     };
