@@ -8,7 +8,7 @@ internal sealed partial class DataSender
     /// <summary>A message is split to fill the rest of a packet only where this much of it fits.</summary>
     private const int MinSplitBytes = 256;
 
-    /// <summary>The same for the rest of a message that is split already.</summary>
+    /// <summary>The same for a message that is split in any case; full packets of one size leave in one call.</summary>
     private const int MinContinuationBytes = 64;
 
     /// <summary>Below this window every packet asks for a SACK at once, because a delayed one would stall it.</summary>
@@ -150,7 +150,8 @@ internal sealed partial class DataSender
 
             ref var message = ref _messages[index];
             var left = message.Payload.Length - message.AssignedBytes;
-            if (left > room && lastChunkAt >= 0 && room < (message.AssignedBytes > 0 ? MinContinuationBytes : MinSplitBytes))
+            var isSplitAnyway = message.AssignedBytes > 0 || left > _packetBytes - _chunkHeaderBytes;
+            if (left > room && lastChunkAt >= 0 && room < (isSplitAnyway ? MinContinuationBytes : MinSplitBytes))
             {
                 return;
             }
