@@ -12,6 +12,7 @@ public sealed class ProcessEventTests
         new ProcessEvent.Started(_key, 4711),
         new ProcessEvent.ExchangeState("ws://127.0.0.1:6688/", false, "refused"),
         new ProcessEvent.ExchangeState("ws://127.0.0.1:6688/", true, null),
+        new ProcessEvent.IceServerFailed("192.0.2.1:3478", "it does not answer"),
         new ProcessEvent.PeerConnected(_key),
         new ProcessEvent.PeerDisconnected(_key, "closed by the peer"),
         new ProcessEvent.PeerStalled(_key),
