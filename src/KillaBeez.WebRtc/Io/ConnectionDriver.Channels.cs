@@ -105,6 +105,11 @@ internal sealed partial class ConnectionDriver
                     _owner.RaiseNegotiationNeeded();
                     break;
                 default:
+                    if (e.State == PeerConnectionState.Disconnected && _engine.SelectedPath is { } silent)
+                    {
+                        SocketSet?.Find(silent.Local)?.Verify(now);
+                    }
+
                     _owner.RaiseStateChanged(e.State);
                     break;
             }

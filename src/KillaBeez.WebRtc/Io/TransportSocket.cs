@@ -21,5 +21,10 @@ internal abstract class TransportSocket : IDisposable
     /// <summary>Sends one datagram, or where <see cref="CanSegment"/> several: all but the last of one size.</summary>
     public abstract SendOutcome Send(ReadOnlySpan<byte> datagrams, int segmentBytes, TransportAddress to);
 
+    /// <summary>A path through this socket has gone silent: whatever can be found out about the socket itself is.</summary>
+    public virtual void Verify(Instant now)
+    {
+    }
+
     public abstract void Dispose();
 }

@@ -105,6 +105,19 @@ internal sealed partial class TurnClient
         }
     }
 
+    /// <summary>
+    /// Asks the server whether the allocation still stands, instead of waiting for its next refresh: what goes through
+    /// it has gone silent. A server that was restarted knows nothing of it, and says so to nothing but this.
+    /// </summary>
+    public void Verify(Instant now)
+    {
+        _ = now;
+        if (State == TurnClientState.Allocated)
+        {
+            AskRefresh();
+        }
+    }
+
     /// <summary>The peers that are watched for a channel.</summary>
     public int PeerCount => _peers.Count;
 

@@ -56,6 +56,30 @@ public sealed class TurnClientRefreshTests
     }
 
     [Fact]
+    public void Verify_ServerHasRestarted_FailsAtOnce()
+    {
+        var rig = new TurnRig().Allocate();
+        rig.Server.Forget();
+        rig.Client.Verify(rig.Now);
+        rig.Client.Verify(rig.Now);
+        rig.Run(seconds: 1);
+
+        Assert.Equal(StunErrorCode.AllocationMismatch, rig.Client.Failure!.Code);
+        Assert.Single(rig.Server.CallsOf(StunMethods.Refresh));
+    }
+
+    [Fact]
+    public void Verify_AllocationStands_GoesOn()
+    {
+        var rig = new TurnRig().Allocate();
+        rig.Client.Verify(rig.Now);
+        rig.Run(seconds: 1);
+
+        Assert.Equal(TurnClientState.Allocated, rig.Client.State);
+        Assert.Single(rig.Server.CallsOf(StunMethods.Refresh));
+    }
+
+    [Fact]
     public void Refresh_ServerIsGone_FailsBeforeTheAllocationEnds()
     {
         var rig = new TurnRig().Allocate();

@@ -141,6 +141,12 @@ internal sealed class RelaySocket : TransportSocket, IDatagramHandler, IFramedSt
         Drain(now);
     }
 
+    public override void Verify(Instant now)
+    {
+        _client.Verify(now);
+        Drain(now);
+    }
+
     /// <summary>Gives the allocation back and closes.</summary>
     public override void Dispose()
     {
