@@ -1,5 +1,6 @@
 using System.Net;
 using KillaBeez.Actors.Tests.Worlds;
+using KillaBeez.Tests;
 using KillaBeez.Turn;
 using KillaBeez.WebRtc.PeerConnections;
 using static KillaBeez.Actors.Tests.BadInput.RealExchange;
@@ -55,7 +56,7 @@ public sealed class RelayedSwarmTests
 
         var credentials = TurnCredentials.Create("shared with the server", "node", TimeSpan.FromHours(1), DateTimeOffset.UtcNow);
         node.SetIceServers([IceServer.Create($"turn:{turn.UdpEndPoints[0]}", credentials.Username, credentials.Password)]);
-        await WaitUntil.HoldsAsync(() => turn.GetStatistics().Allocations == 1, _bound);
+        await WaitUntil.HoldsAsync(() => turn.GetStatistics().Allocations == 1);
     }
 
     private static async Task<IceServerFailedEvent> FirstFailureAsync(SwarmNode node)

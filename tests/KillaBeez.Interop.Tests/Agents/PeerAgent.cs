@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KillaBeez.Tests.Processes;
 
 namespace KillaBeez.Interop.Tests.Agents;
 
@@ -13,20 +14,19 @@ internal sealed class PeerAgent : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(5);
-    private const int MaxErrorLines = 30;
 
     private readonly Process _process;
     private readonly Lock _lock = new();
     private readonly List<JsonObject> _events = [];
     private readonly List<Waiter> _waiters = [];
-    private readonly Queue<string> _errorLines = new();
+    private readonly LastLines _errors = new();
     private string? _end;
 
     private PeerAgent(Process process)
     {
         _process = process;
         process.OutputDataReceived += (_, e) => Receive(e.Data);
-        process.ErrorDataReceived += (_, e) => NoteError(e.Data);
+        process.ErrorDataReceived += (_, e) => _errors.Note(e.Data);
     }
 
     /// <summary>What the stack calls itself.</summary>
@@ -118,23 +118,7 @@ internal sealed class PeerAgent : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        try
-        {
-            _process.StandardInput.Close();
-            await _process.WaitForExitAsync().WaitAsync(EndPatience);
-        }
-        catch (Exception e) when (e is TimeoutException or IOException)
-        {
-            _process.Kill(entireProcessTree: true);
-            await _process.WaitForExitAsync().WaitAsync(EndPatience);
-        }
-        finally
-        {
-            _process.Dispose();
-        }
-    }
+    public async ValueTask DisposeAsync() => await _process.EndAsync(EndPatience);
 
     private async Task<JsonObject> AwaitAsync(Waiter waiter, TimeSpan patience)
     {
@@ -147,7 +131,7 @@ internal sealed class PeerAgent : IAsyncDisposable
             lock (_lock)
             {
                 _waiters.Remove(waiter);
-                throw new TimeoutException($"The peer did not say {waiter} within {patience.TotalSeconds:0} s.{ErrorTail()}");
+                throw new TimeoutException($"The peer did not say {waiter} within {patience.TotalSeconds:0} s.{_errors}");
             }
         }
     }
@@ -158,7 +142,7 @@ internal sealed class PeerAgent : IAsyncDisposable
         {
             if (line is null)
             {
-                _end = "The peer's process has ended." + ErrorTail();
+                _end = "The peer's process has ended." + _errors;
                 _waiters.ForEach(w => w.Fail(_end));
                 _waiters.Clear();
                 return;
@@ -166,7 +150,7 @@ internal sealed class PeerAgent : IAsyncDisposable
 
             if (!TryParse(line, out var received))
             {
-                NoteError(line);
+                _errors.Note(line);
                 return;
             }
 
@@ -205,23 +189,6 @@ internal sealed class PeerAgent : IAsyncDisposable
             return false;
         }
     }
-
-    private void NoteError(string? line)
-    {
-        lock (_lock)
-        {
-            if (!string.IsNullOrEmpty(line))
-            {
-                _errorLines.Enqueue(line);
-                if (_errorLines.Count > MaxErrorLines)
-                {
-                    _errorLines.Dequeue();
-                }
-            }
-        }
-    }
-
-    private string ErrorTail() => _errorLines.Count == 0 ? "" : $" It wrote:{Environment.NewLine}{string.Join(Environment.NewLine, _errorLines)}";
 
     private sealed class Waiter(int id, string kind, string? label)
     {

@@ -3,13 +3,13 @@ using System.Text;
 using KillaBeez.Cli.Bench.Agents;
 using KillaBeez.NatLab.Namespaces;
 using KillaBeez.NatLab.Topology;
+using KillaBeez.Tests.Processes;
 
 namespace KillaBeez.NatLab.Peers;
 
 /// <summary>A peer of ours at a site: a process of <c>killabeez bench agent</c> in the host's namespace.</summary>
 internal sealed class LabPeer : IAsyncDisposable
 {
-    private const int MaxErrorLines = 30;
 
     private static readonly TimeSpan _startPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan _endPatience = TimeSpan.FromSeconds(5);
@@ -18,7 +18,7 @@ internal sealed class LabPeer : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly List<AgentEvent> _events = [];
     private readonly List<Waiter> _waiters = [];
-    private readonly Queue<string> _errorLines = new();
+    private readonly LastLines _errors = new();
     private bool _hasEnded;
 
     private LabPeer(Site site, Process process)
@@ -26,7 +26,7 @@ internal sealed class LabPeer : IAsyncDisposable
         Site = site;
         _process = process;
         process.OutputDataReceived += (_, e) => Receive(e.Data);
-        process.ErrorDataReceived += (_, e) => NoteError(e.Data);
+        process.ErrorDataReceived += (_, e) => _errors.Note(e.Data);
     }
 
     public Site Site { get; }
@@ -85,7 +85,7 @@ internal sealed class LabPeer : IAsyncDisposable
             }
             else if (_hasEnded)
             {
-                waiter.Result.SetException(new LabException($"{Name} has ended.{ErrorTail()}"));
+                waiter.Result.SetException(new LabException($"{Name} has ended.{_errors}"));
             }
             else
             {
@@ -102,28 +102,12 @@ internal sealed class LabPeer : IAsyncDisposable
             lock (_lock)
             {
                 _waiters.Remove(waiter);
-                throw new TimeoutException($"{Name} did not say {typeof(T).Name} within {patience.TotalSeconds:0} s.{ErrorTail()}");
+                throw new TimeoutException($"{Name} did not say {typeof(T).Name} within {patience.TotalSeconds:0} s.{_errors}");
             }
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        try
-        {
-            _process.StandardInput.Close();
-            await _process.WaitForExitAsync().WaitAsync(_endPatience);
-        }
-        catch (Exception e) when (e is TimeoutException or IOException)
-        {
-            _process.Kill(entireProcessTree: true);
-            await _process.WaitForExitAsync().WaitAsync(_endPatience);
-        }
-        finally
-        {
-            _process.Dispose();
-        }
-    }
+    public async ValueTask DisposeAsync() => await _process.EndAsync(_endPatience);
 
     private string Name => $"The peer of the site '{Site.Kind.Title()}'";
 
@@ -134,17 +118,17 @@ internal sealed class LabPeer : IAsyncDisposable
             if (line is null)
             {
                 _hasEnded = true;
-                _waiters.ForEach(waiter => waiter.Result.TrySetException(new LabException($"{Name} has ended.{ErrorTail()}")));
+                _waiters.ForEach(waiter => waiter.Result.TrySetException(new LabException($"{Name} has ended.{_errors}")));
                 _waiters.Clear();
             }
             else if (!AgentEvent.TryParse(line, out var e))
             {
-                NoteError(line);
+                _errors.Note(line);
             }
             else if (e is AgentEvent.Error { Id: null } error)
             {
                 // About a server: whether it matters, the connections show.
-                NoteError(error.Msg);
+                _errors.Note(error.Msg);
             }
             else
             {
@@ -173,26 +157,9 @@ internal sealed class LabPeer : IAsyncDisposable
         else
         {
             var reason = e is AgentEvent.Error error ? $"reports: {error.Msg}" : "has closed the connection";
-            waiter.Result.TrySetException(new LabException($"{Name} {reason}.{ErrorTail()}"));
+            waiter.Result.TrySetException(new LabException($"{Name} {reason}.{_errors}"));
         }
     }
-
-    private void NoteError(string? line)
-    {
-        lock (_lock)
-        {
-            if (!string.IsNullOrEmpty(line))
-            {
-                _errorLines.Enqueue(line);
-                if (_errorLines.Count > MaxErrorLines)
-                {
-                    _errorLines.Dequeue();
-                }
-            }
-        }
-    }
-
-    private string ErrorTail() => _errorLines.Count == 0 ? "" : $" It wrote:{Environment.NewLine}{string.Join(Environment.NewLine, _errorLines)}";
 
     private sealed class Waiter(int id, Type kind)
     {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using KillaBeez.NatLab.Namespaces;
+using KillaBeez.Tests.Processes;
 
 namespace KillaBeez.NatLab.Servers;
 
@@ -83,23 +84,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        try
-        {
-            _process.StandardInput.Close();
-            await _process.WaitForExitAsync().WaitAsync(_endPatience);
-        }
-        catch (Exception e) when (e is TimeoutException or IOException)
-        {
-            _process.Kill(entireProcessTree: true);
-            await _process.WaitForExitAsync().WaitAsync(_endPatience);
-        }
-        finally
-        {
-            _process.Dispose();
-        }
-    }
+    public async ValueTask DisposeAsync() => await _process.EndAsync(_endPatience);
 
     private async Task<bool> AnswersAsync(Socket client, IPEndPoint server)
     {

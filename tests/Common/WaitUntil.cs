@@ -1,11 +1,13 @@
-namespace KillaBeez.Actors.Tests.Worlds;
+namespace KillaBeez.Tests;
 
 /// <summary>For what nothing reports: looks again and again, within a generous bound.</summary>
 internal static class WaitUntil
 {
-    public static async Task HoldsAsync(Func<bool> condition, TimeSpan bound)
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+
+    public static async Task HoldsAsync(Func<bool> condition)
     {
-        using var limit = new CancellationTokenSource(bound);
+        using var limit = new CancellationTokenSource(Bound);
         while (!condition())
         {
             await Task.Delay(10, limit.Token);
