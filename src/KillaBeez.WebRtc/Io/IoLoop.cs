@@ -33,7 +33,7 @@ internal sealed partial class IoLoop
     {
         _poller = poller;
         Servers = options.Servers;
-        _network = options.IsExplicit ? null : new NetworkWatch(this, options.AllowLoopback);
+        _network = options.WatchesNetwork ? new NetworkWatch(this, options.AllowLoopback) : null;
         Names = new NameResolver(this, options);
         try
         {

@@ -18,6 +18,9 @@ internal sealed record SocketOptions
     /// <summary>Whether to use sockets that work everywhere, even where there are better ones.</summary>
     public bool IsPortable { get; init; }
 
+    /// <summary>Whether the machine's interfaces are watched for addresses that come and go.</summary>
+    public bool WatchesNetwork { get; init; }
+
     public bool AllowLoopback { get; init; }
 
     /// <summary>Where to listen for TCP on every address; 0 lets the system choose; null: nowhere.</summary>

@@ -70,6 +70,7 @@ public sealed class RtcEndpoint : IAsyncDisposable
                 Addresses = addresses,
                 IsExplicit = isExplicit,
                 IsPortable = options.IsPortable,
+                WatchesNetwork = options.WatchesNetwork && !isExplicit,
                 AllowLoopback = options.AllowLoopback,
                 TcpPort = options.TcpPort,
                 ConnectsOverTcp = options.ConnectOverTcp,

@@ -44,4 +44,7 @@ public sealed record RtcEndpointOptions
 
     /// <summary>Whether to run as on systems without segmentation offload and ppoll; for tests.</summary>
     internal bool IsPortable { get; init; }
+
+    /// <summary>Whether the machine's interfaces are followed; tests that say what the addresses are want no other word.</summary>
+    internal bool WatchesNetwork { get; init; } = true;
 }

@@ -14,7 +14,7 @@ public sealed class AddressChangeTests
     public async Task UpdateAddresses_AddressMovesUnderATransfer_NothingIsLost()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "needs more than one loopback address");
-        await using var left = RtcEndpoint.Start(new RtcEndpointOptions { AllowLoopback = true });
+        await using var left = RtcEndpoint.Start(new RtcEndpointOptions { AllowLoopback = true, WatchesNetwork = false });
         await using var right = RtcPair.StartEndpoint("right");
         left.UpdateAddresses([First]);
         var transfer = new TransferCheck(32 * 1024 * 1024);
@@ -45,7 +45,7 @@ public sealed class AddressChangeTests
     public async Task UpdateAddresses_ThenNegotiated_ConnectionGoesOnWithNewCredentials()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "needs more than one loopback address");
-        await using var left = RtcEndpoint.Start(new RtcEndpointOptions { AllowLoopback = true });
+        await using var left = RtcEndpoint.Start(new RtcEndpointOptions { AllowLoopback = true, WatchesNetwork = false });
         await using var right = RtcPair.StartEndpoint("right");
         left.UpdateAddresses([First]);
         await using var offerer = left.CreatePeerConnection();
@@ -76,7 +76,7 @@ public sealed class AddressChangeTests
     public async Task UpdateAddresses_BeforeTheFirstConnection_NewAddressIsOffered()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "needs more than one loopback address");
-        await using var endpoint = RtcEndpoint.Start(new RtcEndpointOptions { AllowLoopback = true });
+        await using var endpoint = RtcEndpoint.Start(new RtcEndpointOptions { AllowLoopback = true, WatchesNetwork = false });
 
         endpoint.UpdateAddresses([First, Second]);
         await using var connection = endpoint.CreatePeerConnection();
