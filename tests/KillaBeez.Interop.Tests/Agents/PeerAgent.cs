@@ -32,7 +32,13 @@ internal sealed class PeerAgent : IAsyncDisposable
     /// <summary>What the stack calls itself.</summary>
     public string Version { get; private set; } = "";
 
-    public static async Task<PeerAgent> StartAsync(string fileName, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    /// <summary>
+    /// Whether the stack starts ICE before it has stored our fingerprint: a handshake that comes in between is refused.
+    /// </summary>
+    public bool MayMeetUsTooEarly { get; init; }
+
+    public static async Task<PeerAgent> StartAsync(
+        string fileName, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, bool mayMeetUsTooEarly = false)
     {
         var start = new ProcessStartInfo(fileName, arguments)
         {
@@ -47,7 +53,7 @@ internal sealed class PeerAgent : IAsyncDisposable
             start.Environment[name] = value;
         }
 
-        var agent = new PeerAgent(Process.Start(start)!);
+        var agent = new PeerAgent(Process.Start(start)!) { MayMeetUsTooEarly = mayMeetUsTooEarly };
         try
         {
             agent._process.BeginOutputReadLine();

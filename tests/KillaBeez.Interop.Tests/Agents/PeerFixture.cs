@@ -71,9 +71,13 @@ public abstract class PeerFixture : IAsyncLifetime
     internal abstract Task<PeerAgent> StartAsync();
 
     /// <summary>Starts one of the programs that run on Node.js.</summary>
-    private protected static async Task<PeerAgent> StartNodeAsync(string program, params string[] arguments)
+    private protected static Task<PeerAgent> StartNodeAsync(string program, params string[] arguments) =>
+        StartNodeAsync(mayMeetUsTooEarly: false, program, arguments);
+
+    private protected static async Task<PeerAgent> StartNodeAsync(bool mayMeetUsTooEarly, string program, params string[] arguments)
     {
         var packages = await NodePackages.GetAsync();
-        return await PeerAgent.StartAsync("node", [Path.Combine(NodePackages.Programs, program), packages, .. arguments]);
+        return await PeerAgent.StartAsync(
+            "node", [Path.Combine(NodePackages.Programs, program), packages, .. arguments], mayMeetUsTooEarly: mayMeetUsTooEarly);
     }
 }
