@@ -21,6 +21,11 @@ internal static class FoundInputs
             "data of the frame that held a violation was delivered after the violation"
         },
         {
+            "exchange-json",
+            "7b2274797065223a22726f6f6d222c2272657175657374223a362c22726f6f6d223a22683c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c697665227d",
+            "a room's name was limited in its escaped form, which our writer makes longer than it came"
+        },
+        {
             "sctp-association",
             "00020003060000000000001e0600011e02000000",
             "chunks below a FORWARD-TSN that led to a violation were held and counted for ever"

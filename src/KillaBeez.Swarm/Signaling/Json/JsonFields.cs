@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 
 namespace KillaBeez.Swarm.Signaling.Json;
@@ -17,6 +18,9 @@ internal readonly ref struct JsonFields
     internal const int MaximumFields = 24;
 
     private const int MaximumDepth = 4;
+
+    /// <summary>A byte of text as an escape of the form \u003C.</summary>
+    private const int MaximumEscapedBytesPerByte = 6;
 
     private readonly ReadOnlySpan<byte> _json;
     private readonly FieldTable _table;
@@ -134,11 +138,14 @@ internal readonly ref struct JsonFields
         return true;
     }
 
-    /// <summary>Text for people, escapes resolved; at most <paramref name="maximumBytes"/> bytes as it stands in the JSON.</summary>
+    /// <summary>
+    /// Text for people, escapes resolved; at most <paramref name="maximumBytes"/> bytes of UTF-8, however it was escaped:
+    /// a limit on the escaped form would refuse what our own writer, which escapes more, makes of an accepted text.
+    /// </summary>
     public bool TryGetText(ReadOnlySpan<byte> name, int maximumBytes, out string text)
     {
         text = "";
-        if (!TryFind(name, out var field) || field.Type != JsonTokenType.String || field.ValueBytes > maximumBytes + 2)
+        if (!TryFind(name, out var field) || field.Type != JsonTokenType.String || field.ValueBytes > (maximumBytes * MaximumEscapedBytesPerByte) + 2)
         {
             return false;
         }
@@ -147,7 +154,13 @@ internal readonly ref struct JsonFields
         {
             var reader = NewReader(ValueOf(field));
             reader.Read();
-            text = reader.GetString()!;
+            var resolved = reader.GetString()!;
+            if (Encoding.UTF8.GetByteCount(resolved) > maximumBytes)
+            {
+                return false;
+            }
+
+            text = resolved;
             return true;
         }
         catch (InvalidOperationException)

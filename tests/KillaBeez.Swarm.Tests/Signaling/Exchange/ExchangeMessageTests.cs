@@ -118,6 +118,16 @@ public class ExchangeMessageTests
         Assert.Equal(expected, ExchangeMessage.TryParse(room.ToJson(), out _, out _));
     }
 
+    /// <summary>Found by the fuzzer: our writer escapes more than others do, and the limit was one on the escaped form.</summary>
+    [Fact]
+    public void Room_OfCharactersThatAreEscaped_IsLimitedByItsTextAlone()
+    {
+        var room = new RoomMessage { Request = 1, Room = new string('<', RoomMessage.MaximumNameBytes) };
+
+        Assert.True(ExchangeMessage.TryParse(room.ToJson(), out var parsed, out _));
+        Assert.Equal(room, parsed);
+    }
+
     [Fact]
     public void ErrorCode_EveryCode_SurvivesTheWire()
     {

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text;
 using KillaBeez.Swarm.Signaling.Exchange.Messages;
 
 namespace KillaBeez.Swarm.Signaling.Exchange.Client;
@@ -17,6 +17,9 @@ internal sealed class ExchangeClientEngine
 {
     /// <summary>The number of every heartbeat; requests of the owner start at 1.</summary>
     private const uint HeartbeatRequest = 0;
+
+    /// <summary>Half a surrogate pair is no text: an ArgumentException, as the writer would throw.</summary>
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly KeyPair _keyPair;
     private readonly string _serverName;
@@ -73,16 +76,16 @@ internal sealed class ExchangeClientEngine
     }
 
     /// <summary>Registers this node in a room and asks who else has.</summary>
-    /// <param name="room">1 to 128 bytes as JSON text.</param>
+    /// <param name="room">1 to 128 bytes of UTF-8.</param>
     /// <param name="request">The number that the <see cref="ExchangeClientEvent.RoomKeys"/> will have.</param>
     /// <returns>False where too many messages wait already, or the engine has failed.</returns>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
     public bool JoinRoom(string room, out uint request)
     {
         ArgumentException.ThrowIfNullOrEmpty(room);
-        if (JsonEncodedText.Encode(room).EncodedUtf8Bytes.Length > RoomMessage.MaximumNameBytes)
+        if (StrictUtf8.GetByteCount(room) > RoomMessage.MaximumNameBytes)
         {
-            throw new ArgumentException($"The name of a room has at most {RoomMessage.MaximumNameBytes} bytes as JSON text.", nameof(room));
+            throw new ArgumentException($"The name of a room has at most {RoomMessage.MaximumNameBytes} bytes of UTF-8.", nameof(room));
         }
 
         request = ++_lastRequest;

@@ -10,7 +10,7 @@ internal sealed record RoomMessage : ExchangeMessage
 {
     public const string TypeName = "room";
 
-    /// <summary>The longest name of a room, in bytes as it stands in the JSON.</summary>
+    /// <summary>The longest name of a room, in bytes of UTF-8.</summary>
     public const int MaximumNameBytes = 128;
 
     public override string Type => TypeName;
