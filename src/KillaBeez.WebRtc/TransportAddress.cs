@@ -23,6 +23,8 @@ internal readonly record struct TransportAddress
 
     public bool IsIPv6 { get; }
 
+    public AddressFamily Family => IsIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork;
+
     /// <summary>Whether the port is one of TCP; the same number of UDP is another address.</summary>
     public bool IsTcp { get; private init; }
 

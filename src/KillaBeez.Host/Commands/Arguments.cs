@@ -53,6 +53,14 @@ internal static class Arguments
         return [.. exchanges];
     }
 
+    /// <summary>Where to await peers that cannot use UDP.</summary>
+    public static Option<int?> TcpPort()
+    {
+        var option = new Option<int?>("--tcp-port") { Description = "Also await peers that cannot use UDP on this TCP port; 0 lets the system choose.", HelpName = "PORT" };
+        option.RequireRange(0, ushort.MaxValue);
+        return option;
+    }
+
     /// <summary>STUN and TURN servers, each "URL" or "URL,USER,PASSWORD".</summary>
     public static Option<IceServer[]> IceServers() => new("--ice-server")
     {
@@ -89,7 +97,7 @@ internal static class Arguments
     }
 
     /// <summary>Adds an error unless the value lies in the range.</summary>
-    public static void RequireRange(this Option<int> option, int least, int most) => option.Validators.Add(result =>
+    public static void RequireRange(this Option option, int least, int most) => option.Validators.Add(result =>
     {
         // A token that is no number has its own error already.
         if (result.Tokens is [var token]

@@ -26,10 +26,7 @@ internal static class NodeCommand
             Arity = ArgumentArity.OneOrMore,
         };
         var servers = Arguments.IceServers();
-        var tcpPort = new Option<int?>("--tcp-port")
-        {
-            Description = "Also await peers that cannot use UDP on this TCP port; 0 lets the system choose.", HelpName = "PORT",
-        };
+        var tcpPort = Arguments.TcpPort();
         var relayOnly = new Option<bool>("--relay-only") { Description = "Show peers no address of this machine: use the TURN servers only." };
         var json = Arguments.Json();
         var child = Arguments.Child();

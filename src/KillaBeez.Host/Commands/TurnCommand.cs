@@ -5,6 +5,7 @@ using KillaBeez.Cli.Output;
 using KillaBeez.Cli.Processes;
 using KillaBeez.Cli.Relay;
 using KillaBeez.Turn;
+using KillaBeez.WebRtc.Stun;
 
 namespace KillaBeez.Cli.Commands;
 
@@ -21,7 +22,7 @@ internal sealed class TurnCommand
     {
         Description = "Where to listen over TLS (turns:); may be given several times. Needs --tls-certificate.",
         HelpName = "IP[:PORT]",
-        CustomParser = result => RelayArguments.ParseEndPoints(result, RelayArguments.TlsPort),
+        CustomParser = result => RelayArguments.ParseEndPoints(result, StunPorts.Tls),
         DefaultValueFactory = _ => [],
         Arity = ArgumentArity.OneOrMore,
     };
@@ -215,7 +216,7 @@ internal sealed class TurnCommand
         return (given.Length, certificate) switch
         {
             ( > 0, null) => throw new CliException("TLS needs a certificate: give --tls-certificate FILE."),
-            (0, not null) => [.. listen.Select(e => new IPEndPoint(e.Address, e.Port == 0 ? 0 : RelayArguments.TlsPort)).Distinct()],
+            (0, not null) => [.. listen.Select(e => new IPEndPoint(e.Address, e.Port == 0 ? 0 : StunPorts.Tls)).Distinct()],
             _ => given,
         };
     }

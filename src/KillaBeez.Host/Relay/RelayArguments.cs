@@ -5,21 +5,19 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using KillaBeez.Cli.Commands;
+using KillaBeez.WebRtc.Stun;
 
 namespace KillaBeez.Cli.Relay;
 
 /// <summary>How the values of the stun and turn commands are read.</summary>
 internal static class RelayArguments
 {
-    public const int StunPort = 3_478;
-    public const int TlsPort = 5_349;
-
     public static Option<IPEndPoint[]> Listen() => new("--listen")
     {
         Description = "Where to listen, over UDP and TCP; may be given several times. Port 0 takes a free one.",
         HelpName = "IP[:PORT]",
-        CustomParser = result => ParseEndPoints(result, StunPort),
-        DefaultValueFactory = _ => [new IPEndPoint(IPAddress.Any, StunPort)],
+        CustomParser = result => ParseEndPoints(result, StunPorts.Plain),
+        DefaultValueFactory = _ => [new IPEndPoint(IPAddress.Any, StunPorts.Plain)],
         Arity = ArgumentArity.OneOrMore,
     };
 

@@ -34,15 +34,6 @@ internal static class IceAddressPolicy
     public static TransportAddress WithScope(TransportAddress address, uint scopeId) =>
         !address.IsIPv6 || address.ScopeId == scopeId ? address : address.WithScope(scopeId);
 
-    /// <summary>The same address with another port.</summary>
-    public static TransportAddress WithPort(TransportAddress address, ushort port)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        var written = bytes[..address.WriteAddress(bytes)];
-        var other = address.IsIPv6 ? TransportAddress.FromIPv6(written, port, address.ScopeId) : TransportAddress.FromIPv4(written, port);
-        return address.IsTcp ? other.AsTcp() : other;
-    }
-
     /// <summary>0.0.0.0 or ::, port 0: what browsers write in place of a related address they hide.</summary>
     public static TransportAddress Unspecified(bool isIPv6) => isIPv6 ? TransportAddress.FromIPv6(new byte[16], 0) : TransportAddress.FromIPv4(new byte[4], 0);
 

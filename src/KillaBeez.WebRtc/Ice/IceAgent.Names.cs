@@ -68,7 +68,7 @@ internal sealed partial class IceAgent
 
     private void AddResolved(Instant now, IceCandidate candidate, TransportAddress address)
     {
-        var endpoint = IceAddressPolicy.WithPort(address, candidate.Address.Port);
+        var endpoint = address.WithPort(candidate.Address.Port);
         var resolved = candidate with
         {
             HostName = null,

@@ -96,7 +96,7 @@ internal sealed record IceCandidate
     /// <param name="address">The local IP address; its port is not used, every connection has an ephemeral one.</param>
     /// <param name="localPreference">That of the address.</param>
     public static IceCandidate TcpActive(TransportAddress address, ushort localPreference = ushort.MaxValue) =>
-        HostTcp(IceAddressPolicy.WithPort(address, IceTcpType.ActivePort).AsTcp(), IceTcpType.Active, localPreference);
+        HostTcp(address.WithPort(IceTcpType.ActivePort).AsTcp(), IceTcpType.Active, localPreference);
 
     /// <summary>A local TCP candidate for a listening socket. It makes no pairs: the peer's connections do.</summary>
     /// <param name="address">The address and port that the socket listens at.</param>

@@ -93,7 +93,7 @@ public sealed class IceCandidateTests
         ];
         Assert.Equal(foundations.Length, foundations.Distinct().Count());
 
-        var samePort = IceAddressPolicy.WithPort(Base, 6000);
+        var samePort = Base.WithPort(6000);
         Assert.Equal(IceCandidate.Host(Base).Foundation, IceCandidate.Host(samePort).Foundation);
         Assert.Equal(
             IceCandidate.ServerReflexive(Mapped, Base, Server).Foundation, IceCandidate.ServerReflexive(Mapped, samePort, Server).Foundation);

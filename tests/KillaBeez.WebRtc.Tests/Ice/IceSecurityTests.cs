@@ -77,7 +77,7 @@ public sealed class IceSecurityTests
             // Checks in the name of ever other victims, signalled victims, and victims behind names.
             var victim = TransportAddress.FromIPv4([192, 0, (byte)(i >> 8), (byte)i], 53);
             fixture.Receive(StunForge.Check(fixture.Agent, isControlling: false), new NetworkPath(IceAgentFixture.Local, victim));
-            fixture.Agent.AddRemoteCandidate(fixture.Now, IceCandidate.Host(IceAddressPolicy.WithPort(victim, 123)));
+            fixture.Agent.AddRemoteCandidate(fixture.Now, IceCandidate.Host(victim.WithPort(123)));
             fixture.Agent.AddRemoteCandidate(
                 fixture.Now, IceCandidate.Host(victim) with { HostName = $"3e4ca78d-5e9c-4d0b-8e2e-1f3a8e3f{i:x4}.local" });
             while (fixture.Agent.TryPollEvent(out var e))

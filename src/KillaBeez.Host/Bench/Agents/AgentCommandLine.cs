@@ -8,8 +8,6 @@ namespace KillaBeez.Cli.Bench.Agents;
 /// <summary><c>killabeez bench agent</c>: its options.</summary>
 internal static class AgentCommandLine
 {
-    private const int MostPort = 65_535;
-
     public static Command Create(Func<AgentOptions, TextReader, TextWriter, CancellationToken, Task> run)
     {
         var bind = new Option<IPAddress[]>("--bind")
@@ -21,8 +19,7 @@ internal static class AgentCommandLine
         };
         var servers = Arguments.IceServers();
         var relayOnly = new Option<bool>("--relay-only") { Description = "Use and show nothing but addresses that TURN servers relay." };
-        var tcpPort = new Option<int?>("--tcp-port") { Description = "Accept connections over TCP as well, on this port; 0 lets the system choose.", HelpName = "PORT" };
-        tcpPort.Validators.Add(RequirePort);
+        var tcpPort = Arguments.TcpPort();
         var insecure = new Option<bool>("--insecure-tls") { Description = "Take any certificate of a TURN server; for labs." };
         var command = new Command("agent", "A peer that a harness scripts: commands on standard input, events on standard output, one JSON object a line (docs/interop.md); ends with its input.")
         {
@@ -42,15 +39,6 @@ internal static class AgentCommandLine
             return CommandLine.Success;
         });
         return command;
-    }
-
-    private static void RequirePort(OptionResult result)
-    {
-        // A token that is no number has its own error already.
-        if (result.Tokens is [var token] && int.TryParse(token.Value, out var port) && port is < 0 or > MostPort)
-        {
-            result.AddError($"--tcp-port must be 0 to {MostPort}, not {token.Value}.");
-        }
     }
 
     private static IPAddress[] ParseAddresses(ArgumentResult result)

@@ -221,7 +221,7 @@ internal sealed class Relay
         }
 
         // Connecting a UDP socket sends nothing: it asks the routing table.
-        using var asking = new Socket(_server.IsIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        using var asking = new Socket(_server.Family, SocketType.Dgram, ProtocolType.Udp);
         asking.Connect(_server.ToIPEndPoint());
         return TransportAddress.From((IPEndPoint)asking.LocalEndPoint!).WithPort(0);
     }

@@ -51,8 +51,6 @@ internal sealed class RelaySocket : TransportSocket, IDatagramHandler, IFramedSt
 
     public Instant NextTimeout => _client.NextTimeout;
 
-    public TurnFailure? Failure => _client.Failure;
-
     /// <summary>Opens the way to the server and asks for an allocation; the owner hears how that went.</summary>
     /// <exception cref="SocketException">No socket can be opened.</exception>
     public static RelaySocket Open(IoLoop loop, Relay owner, TurnClientOptions options, StreamTarget target, SocketOptions sockets)
@@ -96,7 +94,7 @@ internal sealed class RelaySocket : TransportSocket, IDatagramHandler, IFramedSt
 
             wrappedBytes = used == 0 ? written : wrappedBytes;
             used += written;
-            if (written != wrappedBytes || used + wrappedBytes > IoLimits.MaxSendBytes || datagrams.Length == 0)
+            if (written != wrappedBytes || used + wrappedBytes > IoLimits.MaxSendBytes)
             {
                 outcome = Forward(_wrapped.AsSpan(0, used), wrappedBytes);
                 used = 0;

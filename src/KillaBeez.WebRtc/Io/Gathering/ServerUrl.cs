@@ -1,5 +1,6 @@
 using System.Globalization;
 using KillaBeez.WebRtc.PeerConnections;
+using KillaBeez.WebRtc.Stun;
 using KillaBeez.WebRtc.Turn;
 
 namespace KillaBeez.WebRtc.Io.Gathering;
@@ -7,9 +8,6 @@ namespace KillaBeez.WebRtc.Io.Gathering;
 /// <summary>One URL of an <see cref="IceServer"/> (RFC 7064, RFC 7065), with what its use needs.</summary>
 internal sealed record ServerUrl
 {
-    private const int DefaultPort = 3478;
-    private const int DefaultTlsPort = 5349;
-
     public required ServerScheme Scheme { get; init; }
 
     /// <summary>A name or an address; an IPv6 address without brackets.</summary>
@@ -77,7 +75,7 @@ internal sealed record ServerUrl
     /// <summary>"host", "host:port", "[address]" or "[address]:port".</summary>
     private static bool TrySplit(string place, ServerScheme scheme, out string host, out int port)
     {
-        port = scheme == ServerScheme.TurnTls ? DefaultTlsPort : DefaultPort;
+        port = scheme == ServerScheme.TurnTls ? StunPorts.Tls : StunPorts.Plain;
         var isBracketed = place.StartsWith('[');
         var end = isBracketed ? place.IndexOf(']', StringComparison.Ordinal) : place.IndexOf(':', StringComparison.Ordinal);
         host = isBracketed ? place[1..Math.Max(1, end)] : end < 0 ? place : place[..end];

@@ -107,11 +107,7 @@ internal sealed class FramedStream : IDisposable
 
     private async Task<Stream> ConnectAsync(StreamTarget target)
     {
-        var socket = new Socket(
-            target.Remote.IsIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
-        {
-            NoDelay = true,
-        };
+        var socket = new Socket(target.Remote.Family, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             if (target.Local is { } local)

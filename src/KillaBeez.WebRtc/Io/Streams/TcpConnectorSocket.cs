@@ -1,14 +1,12 @@
+using KillaBeez.WebRtc.Ice;
 using KillaBeez.WebRtc.Turn;
 
 namespace KillaBeez.WebRtc.Io.Streams;
 
 /// <summary>The active side: opens a connection to whatever passive candidate is checked.</summary>
 internal sealed class TcpConnectorSocket(IoLoop loop, TransportAddress address)
-    : TcpSocket(loop, address.WithPort(DiscardPort).AsTcp())
+    : TcpSocket(loop, address.WithPort(IceTcpType.ActivePort).AsTcp())
 {
-    /// <summary>What an active candidate says in place of the port that the system will choose (RFC 6544, section 4.5).</summary>
-    private const ushort DiscardPort = 9;
-
     protected override FramedStream? Open(TransportAddress to)
     {
         if (!to.IsTcp || StreamCount >= IoLimits.MaxTcpConnections)

@@ -20,7 +20,7 @@ internal sealed class TcpListenerSocket : TcpSocket
     /// <exception cref="SocketException">The port cannot be bound.</exception>
     public static TcpListenerSocket Listen(IoLoop loop, TransportAddress address)
     {
-        var listener = new Socket(address.IsIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        var listener = new Socket(address.Family, SocketType.Stream, ProtocolType.Tcp);
         try
         {
             if (address.IsIPv6)
