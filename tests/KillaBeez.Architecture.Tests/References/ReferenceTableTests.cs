@@ -11,13 +11,12 @@ public sealed class ReferenceTableTests
         ["KillaBeez.Core"] = [],
         ["KillaBeez.WebRtc"] = ["KillaBeez.Core"],
         ["KillaBeez.Swarm"] = ["KillaBeez.Core"],
-        ["KillaBeez.Runtime"] = ["KillaBeez.Core"],
-        ["KillaBeez.Actors"] = ["KillaBeez.Core", "KillaBeez.WebRtc", "KillaBeez.Swarm", "KillaBeez.Runtime"],
+        ["KillaBeez.Actors"] = ["KillaBeez.Core", "KillaBeez.WebRtc", "KillaBeez.Swarm"],
         ["KillaBeez.SignalExchange"] = ["KillaBeez.Core", "KillaBeez.Swarm"],
         ["KillaBeez.Turn"] = ["KillaBeez.Core", "KillaBeez.WebRtc"],
-        ["KillaBeez.Hosting"] = ["KillaBeez.Core", "KillaBeez.WebRtc", "KillaBeez.Swarm", "KillaBeez.Runtime", "KillaBeez.Actors", "KillaBeez.SignalExchange"],
-        ["KillaBeez.TestKit"] = ["KillaBeez.Core", "KillaBeez.WebRtc", "KillaBeez.Swarm", "KillaBeez.Runtime", "KillaBeez.Actors"],
-        ["KillaBeez.Host"] = ["KillaBeez.Core", "KillaBeez.WebRtc", "KillaBeez.Swarm", "KillaBeez.Runtime", "KillaBeez.Actors", "KillaBeez.SignalExchange", "KillaBeez.Turn", "KillaBeez.Hosting", "KillaBeez.TestKit"],
+        ["KillaBeez.Hosting"] = ["KillaBeez.Core", "KillaBeez.WebRtc", "KillaBeez.Swarm", "KillaBeez.Actors", "KillaBeez.SignalExchange"],
+        ["KillaBeez.TestKit"] = ["KillaBeez.Core", "KillaBeez.WebRtc", "KillaBeez.Swarm", "KillaBeez.Actors"],
+        ["KillaBeez.Host"] = ["KillaBeez.Core", "KillaBeez.WebRtc", "KillaBeez.Swarm", "KillaBeez.Actors", "KillaBeez.SignalExchange", "KillaBeez.Turn", "KillaBeez.Hosting", "KillaBeez.TestKit"],
     };
 
     public static TheoryData<string> Projects => [.. Repository.Products.Select(p => p.Name)];
@@ -53,7 +52,6 @@ public sealed class ReferenceTableTests
     [InlineData("KillaBeez.Core")]
     [InlineData("KillaBeez.WebRtc")]
     [InlineData("KillaBeez.Swarm")]
-    [InlineData("KillaBeez.Runtime")]
     [InlineData("KillaBeez.Turn")]
     public void Engines_UseNothingButTheBaseClassLibrary(string project)
     {
