@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using KillaBeez.Actors.Substreams;
+using KillaBeez.Actors.Handles;
 
 namespace KillaBeez.Actors.Nodes;
 
@@ -8,7 +8,7 @@ namespace KillaBeez.Actors.Nodes;
 /// Brings what happens from the actors to the application's handlers: in order, one at a time, and on a thread
 /// of its own choosing, so that a slow handler holds up no actor.
 /// </summary>
-internal sealed class SwarmEventHub : IAsyncDisposable
+internal sealed class SwarmEventHub : ISwarmEvents, IAsyncDisposable
 {
     private const int MaxQueuedEvents = 16 * 1024;
     private const int MaxQueuedPerReader = 4 * 1024;
@@ -48,13 +48,14 @@ internal sealed class SwarmEventHub : IAsyncDisposable
         }
     }
 
+    /// <inheritdoc/>
     public void Publish(SwarmEvent e) => Enqueue(() =>
     {
         _node.Raise(e);
         WriteToReaders(e);
     });
 
-    /// <summary>Asks the application whether it takes a substream; the answer is a refusal, or null for yes.</summary>
+    /// <inheritdoc/>
     public void Offer(Substream substream, Action<(uint Code, string Reason)?> answer)
     {
         var queued = Enqueue(() =>

@@ -1,7 +1,9 @@
 using KillaBeez.Actors.Gossip;
+using KillaBeez.Actors.Handles;
+using KillaBeez.Actors.Messages;
 using KillaBeez.Actors.Peers;
+using KillaBeez.Actors.Replies;
 using KillaBeez.Actors.Signaling;
-using KillaBeez.Actors.Substreams;
 using KillaBeez.Actors.Transport;
 using KillaBeez.Swarm.Signaling;
 using KillaBeez.Swarm.Signaling.Routing;
@@ -14,53 +16,7 @@ namespace KillaBeez.Actors.Nodes;
 /// </summary>
 internal sealed partial class SwarmGuardian : ReceiveActor
 {
-    /// <summary>Calls a peer; the reply comes when its session has begun.</summary>
-    public sealed record CallPeer(PeerId Target, PendingReply<Peer> Reply);
-
-    /// <summary>Stops the node; the reply comes when every peer was told.</summary>
-    public sealed record Stop(PendingReply<bool> Reply);
-
-    public sealed record PeerUp(Peer Peer);
-
-    /// <summary>A call has its peer.</summary>
-    public sealed record CallAnswered(PendingReply<Peer> Reply, Peer Peer);
-
-    public sealed record PeerDown(Peer Peer, string Reason);
-
-    public sealed record CallBegan(PeerId Target);
-
-    public sealed record CallFailed(PeerId Target);
-
-    public sealed record RoundTripMeasured(PeerId Peer, TimeSpan RoundTrip);
-
-    /// <summary>A message, or with signals a piece of the stream, of one of the swarm's own substreams.</summary>
-    /// <param name="From">The peer.</param>
-    /// <param name="Type">The substream.</param>
-    /// <param name="Message">The bytes.</param>
-    /// <param name="Receipt">Goes back when the message was taken from the last queue.</param>
-    public sealed record ControlReceived(PeerId From, string Type, byte[] Message, ControlHandled Receipt);
-
-    /// <summary>
-    /// A message of a peer's no longer waits anywhere. Until then its bytes count against what the peer may send,
-    /// so that it cannot fill the queues between the actors.
-    /// </summary>
-    public sealed record ControlHandled(PeerId From, PeerActor.ControlReceipt Receipt);
-
-    /// <summary>Gossip begins anew, and knows nobody.</summary>
-    public sealed record GossipStarted
-    {
-        public static readonly GossipStarted Instance = new();
-    }
-
-    public sealed record SendGossip(PeerId To, byte[] Message);
-
-    /// <summary>The mesh wants a connection that this side begins, through the peer it heard of it from.</summary>
-    public sealed record CallWanted(PeerId Target, PeerId Via);
-
-    /// <summary>The mesh wants a connection that the other side begins: it is asked to.</summary>
-    public sealed record InformWanted(PeerId Target, PeerId Via);
-
-    private sealed record StopLimit
+    private sealed record StopLimit : ILateMessage
     {
         public static readonly StopLimit Instance = new();
     }
@@ -89,22 +45,22 @@ internal sealed partial class SwarmGuardian : ReceiveActor
         _peers = Context.ActorOf(Props.Create(() => new PeersActor(environment, events)), "peers");
         _gossip = Context.ActorOf(Props.Create(() => new GossipActor(environment)), "gossip");
 
-        Receive<CallPeer>(m => TellPeer(m.Target, new PeerActor.Connect(m.Reply, Via: null), create: true));
-        Receive<PeerUp>(OnPeerUp);
-        Receive<CallAnswered>(m => m.Reply.TrySetResult(m.Peer));
-        Receive<PeerDown>(OnPeerDown);
-        Receive<CallBegan>(m => _gossip.Tell(new GossipActor.CallStarted(m.Target)));
-        Receive<CallFailed>(m => _gossip.Tell(new GossipActor.CallEnded(m.Target)));
-        Receive<RoundTripMeasured>(m => _gossip.Tell(new GossipActor.RoundTrip(m.Peer, m.RoundTrip)));
-        Receive<ControlReceived>(OnControl);
-        Receive<ControlHandled>(m => TellPeer(m.From, m.Receipt, create: false));
-        Receive<GossipStarted>(_ => OnGossipStarted());
-        Receive<SendGossip>(m => TellPeer(m.To, new PeerActor.SendControl(SubstreamTypes.Gossip, m.Message), create: false));
-        Receive<CallWanted>(m => TellPeer(m.Target, new PeerActor.Connect(Reply: null, m.Via), create: true));
-        Receive<InformWanted>(OnInformWanted);
-        Receive<Stop>(OnStop);
+        Receive<GuardianMessages.CallPeer>(m => TellPeer(m.Target, new PeerMessages.Connect(m.Reply, Via: null), create: true));
+        Receive<GuardianMessages.PeerUp>(OnPeerUp);
+        Receive<GuardianMessages.CallAnswered>(m => m.Reply.TrySetResult(m.Peer));
+        Receive<GuardianMessages.PeerDown>(OnPeerDown);
+        Receive<GuardianMessages.CallBegan>(m => _gossip.Tell(new GossipMessages.CallStarted(m.Target)));
+        Receive<GuardianMessages.CallFailed>(m => _gossip.Tell(new GossipMessages.CallEnded(m.Target)));
+        Receive<GuardianMessages.RoundTripMeasured>(m => _gossip.Tell(new GossipMessages.RoundTrip(m.Peer, m.RoundTrip)));
+        Receive<GuardianMessages.ControlReceived>(OnControl);
+        Receive<GuardianMessages.ControlHandled>(m => TellPeer(m.From, m.Receipt, create: false));
+        Receive<GossipMessages.Started>(_ => OnGossipStarted());
+        Receive<GossipMessages.Send>(m => TellPeer(m.To, new PeerMessages.SendControl(SubstreamTypes.Gossip, m.Message), create: false));
+        Receive<GossipMessages.CallWanted>(m => TellPeer(m.Target, new PeerMessages.Connect(Reply: null, m.Via), create: true));
+        Receive<GossipMessages.InformWanted>(OnInformWanted);
+        Receive<GuardianMessages.Stop>(OnStop);
         Receive<StopLimit>(_ => FinishStop());
-        Receive<PeersActor.AllStopped>(_ => FinishStop());
+        Receive<PeersMessages.AllStopped>(_ => FinishStop());
         ReceiveSignals();
     }
 
@@ -127,30 +83,30 @@ internal sealed partial class SwarmGuardian : ReceiveActor
         foreach (var peer in _connected.OrderBy(connected => connected.Key).Select(connected => connected.Value).ToArray())
         {
             peer.SetDisconnected("the node's guardian stopped");
-            OnPeerDown(new PeerDown(peer, "the node's guardian stopped"));
+            OnPeerDown(new GuardianMessages.PeerDown(peer, "the node's guardian stopped"));
         }
 
         _stopping?.TrySetResult(true);
     }
 
-    private void TellPeer(PeerId peer, object message, bool create) => _peers.Tell(new PeersActor.ToPeer(peer, message, create));
+    private void TellPeer(PeerId peer, IInternalMessage message, bool create) => _peers.Tell(new PeersMessages.ToPeer(peer, message, create));
 
-    private void OnPeerUp(PeerUp message)
+    private void OnPeerUp(GuardianMessages.PeerUp message)
     {
         _connected[message.Peer.Id] = message.Peer;
         _router.PeerConnected(message.Peer.Id);
         _directory.Add(message.Peer);
-        _gossip.Tell(new GossipActor.PeerUp(message.Peer.Id));
+        _gossip.Tell(new GossipMessages.PeerUp(message.Peer.Id));
         _events.Publish(new PeerConnectedEvent(message.Peer));
     }
 
-    private void OnPeerDown(PeerDown message)
+    private void OnPeerDown(GuardianMessages.PeerDown message)
     {
         if (_connected.TryGetValue(message.Peer.Id, out var present) && ReferenceEquals(present, message.Peer))
         {
             _connected.Remove(message.Peer.Id);
             _router.PeerDisconnected(message.Peer.Id);
-            _gossip.Tell(new GossipActor.PeerDown(message.Peer.Id));
+            _gossip.Tell(new GossipMessages.PeerDown(message.Peer.Id));
         }
 
         if (_directory.Remove(message.Peer))
@@ -164,15 +120,15 @@ internal sealed partial class SwarmGuardian : ReceiveActor
         // In an order of their own, not the dictionary's: a simulation repeats it.
         foreach (var peer in _connected.Keys.Order())
         {
-            _gossip.Tell(new GossipActor.PeerUp(peer));
+            _gossip.Tell(new GossipMessages.PeerUp(peer));
         }
     }
 
-    private void OnControl(ControlReceived message)
+    private void OnControl(GuardianMessages.ControlReceived message)
     {
         if (message.Type == SubstreamTypes.Gossip)
         {
-            _gossip.Tell(new GossipActor.Received(message.From, message.Message, message.Receipt));
+            _gossip.Tell(new GossipMessages.Received(message.From, message.Message, message.Receipt));
         }
         else
         {
@@ -181,16 +137,16 @@ internal sealed partial class SwarmGuardian : ReceiveActor
         }
     }
 
-    private void OnInformWanted(InformWanted message)
+    private void OnInformWanted(GossipMessages.InformWanted message)
     {
         _router.Inform(message.Via, message.Target);
         TurnRouter();
     }
 
-    private void OnStop(Stop message)
+    private void OnStop(GuardianMessages.Stop message)
     {
         _stopping = message.Reply;
-        _peers.Tell(PeersActor.ShutdownAll.Instance);
+        _peers.Tell(PeersMessages.ShutdownAll.Instance);
         Context.System.Scheduler.ScheduleTellOnceCancelable(_stopLimit, Self, StopLimit.Instance, Self);
     }
 

@@ -1,4 +1,6 @@
+using KillaBeez.Actors.Messages;
 using KillaBeez.Actors.Nodes;
+using KillaBeez.Actors.Replies;
 using KillaBeez.Actors.Transport;
 using KillaBeez.Actors.Transport.WebRtc;
 using KillaBeez.Actors.Transport.WebSockets;
@@ -127,7 +129,7 @@ public sealed class SwarmNode : IAsyncDisposable
         }
 
         var reply = new PendingReply<Peer>(_replies, cancellationToken);
-        _guardian.Tell(new SwarmGuardian.CallPeer(id, reply), ActorRefs.NoSender);
+        _guardian.Tell(new GuardianMessages.CallPeer(id, reply), ActorRefs.NoSender);
         return reply.Task;
     }
 
@@ -145,7 +147,7 @@ public sealed class SwarmNode : IAsyncDisposable
         // In a simulation everything goes on inside of it, and its own clock bounds the stop.
         var inSimulation = _environment.DispatchEventsInline;
         var stopped = new PendingReply<bool>(_replies, CancellationToken.None);
-        _guardian.Tell(new SwarmGuardian.Stop(stopped), ActorRefs.NoSender);
+        _guardian.Tell(new GuardianMessages.Stop(stopped), ActorRefs.NoSender);
         Task limited = inSimulation ? stopped.Task : Task.WhenAny(stopped.Task, Task.Delay(_stopLimit));
         await limited.ConfigureAwait(inSimulation);
         _replies.End(KillaBeezError.Closed, "The node was stopped.");

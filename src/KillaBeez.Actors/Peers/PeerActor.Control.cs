@@ -1,4 +1,5 @@
-using KillaBeez.Actors.Nodes;
+using KillaBeez.Actors.Handles;
+using KillaBeez.Actors.Messages;
 using KillaBeez.Actors.Substreams;
 using KillaBeez.Swarm.Multiplexing;
 
@@ -7,16 +8,6 @@ namespace KillaBeez.Actors.Peers;
 /// <content>The swarm's own substreams: whole messages for gossip and signals.</content>
 internal sealed partial class PeerActor
 {
-    /// <summary>A message for the peer's swarm.</summary>
-    /// <param name="Type">The reserved substream.</param>
-    /// <param name="Message">The bytes; not changed afterwards.</param>
-    public sealed record SendControl(string Type, byte[] Message);
-
-    /// <summary>Says that a message of the peer's was handled.</summary>
-    /// <param name="Session">The session it came in: later ones must not get its credit.</param>
-    /// <param name="Bytes">Its size.</param>
-    public sealed record ControlReceipt(object Session, int Bytes);
-
     private readonly ControlSubstreams _control = new();
 
     /// <summary>The larger key opens the swarm's own substreams, so that each exists once.</summary>
@@ -45,7 +36,7 @@ internal sealed partial class PeerActor
         }
     }
 
-    private void OnSendControl(Instant now, SendControl message)
+    private void OnSendControl(Instant now, PeerMessages.SendControl message)
     {
         if (_mux is not null)
         {
@@ -78,8 +69,8 @@ internal sealed partial class PeerActor
 
                 while (_control.TryTake(out var type, out var message))
                 {
-                    var receipt = new SwarmGuardian.ControlHandled(_remote, new ControlReceipt(_mux!, message.Length));
-                    Context.Parent.Tell(new SwarmGuardian.ControlReceived(_remote, type, message, receipt));
+                    var receipt = new GuardianMessages.ControlHandled(_remote, new PeerMessages.ControlReceipt(_mux!, message.Length));
+                    Context.Parent.Tell(new GuardianMessages.ControlReceived(_remote, type, message, receipt));
                 }
 
                 ReturnControlCredit(now);
@@ -94,7 +85,7 @@ internal sealed partial class PeerActor
         }
     }
 
-    private void OnControlReceipt(Instant now, ControlReceipt message)
+    private void OnControlReceipt(Instant now, PeerMessages.ControlReceipt message)
     {
         if (ReferenceEquals(message.Session, _mux))
         {

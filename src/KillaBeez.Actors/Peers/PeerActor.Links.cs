@@ -1,5 +1,6 @@
 using KillaBeez.Actors.Links;
-using KillaBeez.Actors.Nodes;
+using KillaBeez.Actors.Messages;
+using KillaBeez.Actors.Transport;
 using KillaBeez.Swarm.Calls;
 using KillaBeez.Swarm.Links;
 using KillaBeez.Swarm.Sessions;
@@ -10,31 +11,6 @@ namespace KillaBeez.Actors.Peers;
 /// <content>Calls and the links that come of them.</content>
 internal sealed partial class PeerActor
 {
-    /// <summary>The offer or answer of a link that is coming about.</summary>
-    public sealed record LinkDescription(SignalCallId Call, string Text, LinkRole Role);
-
-    /// <summary>A candidate found after the description.</summary>
-    public sealed record LinkCandidate(SignalCallId Call, string Candidate);
-
-    /// <summary>A link is up and its cipher can shake hands.</summary>
-    public sealed record LinkUp(LinkId Id, SignalCallId Call, LinkRole Role, IActorRef Cipher, LinkKind Kind);
-
-    /// <summary>The peer's Hello: handshake message 2 at the initiator, message 1 at the responder.</summary>
-    public sealed record LinkHello(LinkId Id, byte[] Hello);
-
-    /// <summary>Opened messages; the batch becomes this actor's, and the link is told when they were taken.</summary>
-    public sealed record LinkMessages(LinkId Id, MessageBatch Plaintexts, IMessageLink Link, int ReceivedBytes);
-
-    /// <summary>The link took bytes that were handed to it.</summary>
-    public sealed record LinkTook(LinkId Id, int Bytes);
-
-    /// <summary>The link, or the attempt, is over.</summary>
-    /// <param name="Id">The link.</param>
-    /// <param name="Call">The call it came of.</param>
-    /// <param name="Failure">What went wrong; null where this side closed it.</param>
-    /// <param name="Reason">Why, for people.</param>
-    public sealed record LinkDown(LinkId Id, SignalCallId Call, KillaBeezError? Failure, string Reason);
-
     private readonly Dictionary<LinkId, Link> _links = [];
     private long _lastLink;
 
@@ -43,20 +19,20 @@ internal sealed partial class PeerActor
 
     private void HandleLinkMessages()
     {
-        Handle<LinkDescription>(OnLinkDescription);
-        Handle<LinkCandidate>((now, m) => _calls.LocalCandidate(now, m.Call, m.Candidate));
-        Handle<LinkUp>(OnLinkUp);
-        Handle<LinkHello>(OnLinkHello);
-        Handle<LinkMessages>(OnLinkMessages);
-        Handle<LinkTook>((now, m) => _session.LinkTook(now, m.Id, m.Bytes));
-        Handle<LinkDown>((now, m) =>
+        Handle<LinkMessages.Description>(OnLinkDescription);
+        Handle<LinkMessages.Candidate>((now, m) => _calls.LocalCandidate(now, m.Call, m.Text));
+        Handle<LinkMessages.Up>(OnLinkUp);
+        Handle<CipherMessages.Hello>(OnLinkHello);
+        Handle<CipherMessages.Opened>(OnLinkMessages);
+        Handle<CipherMessages.Took>((now, m) => _session.LinkTook(now, m.Id, m.Bytes));
+        Handle<LinkMessages.Down>((now, m) =>
         {
             _linkProblem = m.Failure is { } failure ? (failure, m.Reason.TrimEnd('.')) : _linkProblem;
             OnLinkDown(now, m.Id);
         });
     }
 
-    private void OnSignal(Instant now, SignalReceived message)
+    private void OnSignal(Instant now, PeerMessages.SignalReceived message)
     {
         // Answers go the way the question came.
         _via = message.Via;
@@ -69,7 +45,7 @@ internal sealed partial class PeerActor
         _calls.HandleSignal(now, message.Content);
     }
 
-    private void OnLinkDescription(Instant now, LinkDescription message)
+    private void OnLinkDescription(Instant now, LinkMessages.Description message)
     {
         if (message.Role == LinkRole.Initiator)
         {
@@ -81,7 +57,7 @@ internal sealed partial class PeerActor
         }
     }
 
-    private void OnLinkUp(Instant now, LinkUp message)
+    private void OnLinkUp(Instant now, LinkMessages.Up message)
     {
         if (!_links.TryGetValue(message.Id, out var link))
         {
@@ -105,15 +81,15 @@ internal sealed partial class PeerActor
         var hello = _session.LinkStarting(now, id, link.Role);
         if (hello.Length == 0)
         {
-            link.Actor.Tell(new LinkActor.Close("the session refused the link"));
+            link.Actor.Tell(new LinkMessages.Close("the session refused the link"));
             return false;
         }
 
-        link.Cipher!.Tell(new CipherSessionActor.SendHello(hello));
+        link.Cipher!.Tell(new CipherMessages.SendHello(hello));
         return true;
     }
 
-    private void OnLinkHello(Instant now, LinkHello message)
+    private void OnLinkHello(Instant now, CipherMessages.Hello message)
     {
         if (!_links.TryGetValue(message.Id, out var link) || link.Cipher is null)
         {
@@ -122,11 +98,11 @@ internal sealed partial class PeerActor
 
         if (link.Role == LinkRole.Initiator || TrySendHello(now, message.Id, link))
         {
-            _session.LinkOpened(now, message.Id, message.Hello);
+            _session.LinkOpened(now, message.Id, message.Bytes);
         }
     }
 
-    private void OnLinkMessages(Instant now, LinkMessages message)
+    private void OnLinkMessages(Instant now, CipherMessages.Opened message)
     {
         using var plaintexts = message.Plaintexts;
         for (var i = 0; i < plaintexts.Count; i++)
@@ -175,10 +151,10 @@ internal sealed partial class PeerActor
             {
                 case CallEventKind.StartOffering: StartLink(now, e.Call, offer: null); break;
                 case CallEventKind.StartAnswering: StartLink(now, e.Call, e.Body); break;
-                case CallEventKind.ApplyAnswer: TellLink(e.Call, new LinkActor.AcceptAnswer(e.Body)); break;
-                case CallEventKind.ApplyCandidate: TellLink(e.Call, new LinkActor.AddCandidate(e.Body)); break;
+                case CallEventKind.ApplyAnswer: TellLink(e.Call, new LinkMessages.AcceptAnswer(e.Body)); break;
+                case CallEventKind.ApplyCandidate: TellLink(e.Call, new LinkMessages.AddCandidate(e.Body)); break;
                 case CallEventKind.DropAttempt or CallEventKind.Disconnected: DropLink(now, e.Call); break;
-                case CallEventKind.SendSignal: Context.Parent.Tell(new SwarmGuardian.SendSignal(_remote, e.Signal!, _via)); break;
+                case CallEventKind.SendSignal: Context.Parent.Tell(new GuardianMessages.SendSignal(_remote, e.Signal!, _via)); break;
                 case CallEventKind.Failed: OnCallFailed(e.Failure); break;
                 default: break;
             }
@@ -200,7 +176,7 @@ internal sealed partial class PeerActor
         var actor = Context.ActorOf(Props.Create(() => new LinkActor(environment, remote, id, call, offer)), $"link-{id.Value}");
         Context.Watch(actor);
         _links.Add(id, new Link(actor, call));
-        Context.Parent.Tell(new SwarmGuardian.CallBegan(_remote));
+        Context.Parent.Tell(new GuardianMessages.CallBegan(_remote));
     }
 
     private void TellLink(SignalCallId call, object message)
@@ -223,7 +199,7 @@ internal sealed partial class PeerActor
             {
                 _session.Leave(now, id, LinkByeReason.Replaced);
                 SendMessages(now);
-                link.Actor.Tell(new LinkActor.Close("another link took its place, or the call was given up"));
+                link.Actor.Tell(new LinkMessages.Close("another link took its place, or the call was given up"));
             }
         }
     }
@@ -240,7 +216,7 @@ internal sealed partial class PeerActor
             _ => (KillaBeezError.CallTimeout, $"{_remote.ToShortString()} was called but no connection came about in time."),
         };
         FailWaiters(error, error == KillaBeezError.ExchangeUnreachable ? $"{text}: {_signalProblem ?? "there is no exchange and no connected peer"}." : text);
-        Context.Parent.Tell(new SwarmGuardian.CallFailed(_remote));
+        Context.Parent.Tell(new GuardianMessages.CallFailed(_remote));
         if (_peer is not null)
         {
             // The session still waits for a link: go on calling until its window is over, with growing pauses.

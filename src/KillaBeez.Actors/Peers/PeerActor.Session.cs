@@ -1,6 +1,6 @@
 using KillaBeez.Actors.Links;
-using KillaBeez.Actors.Nodes;
-using KillaBeez.Actors.Substreams;
+using KillaBeez.Actors.Messages;
+using KillaBeez.Actors.Replies;
 using KillaBeez.Swarm.Links;
 using KillaBeez.Swarm.Multiplexing;
 using KillaBeez.Swarm.Sessions;
@@ -24,7 +24,7 @@ internal sealed partial class PeerActor
     /// <summary>The substreams that may still hold bytes of the application's.</summary>
     private readonly HashSet<IActorRef> _draining = [];
 
-    private sealed record DrainLimit
+    private sealed record DrainLimit : ILateMessage
     {
         public static readonly DrainLimit Instance = new();
     }
@@ -52,7 +52,7 @@ internal sealed partial class PeerActor
                 case SessionEventKind.CloseLink:
                     if (_links.TryGetValue(e.Link, out var link))
                     {
-                        link.Actor.Tell(new LinkActor.Close($"session: {e.CloseReason}"));
+                        link.Actor.Tell(new LinkMessages.Close($"session: {e.CloseReason}"));
                     }
 
                     break;
@@ -67,8 +67,8 @@ internal sealed partial class PeerActor
     {
         (_isClosing, _hasClosed) = (false, false);
         _mux = new MuxEngine(new MuxOptions(), usesOddIds: _environment.Identity.Id > _remote);
-        _peer = new Peer(_remote, Self, _environment.DispatchEventsInline);
-        Context.Parent.Tell(new SwarmGuardian.PeerUp(_peer));
+        _peer = new Peer(_remote, new PeerCommands(Self), _environment.DispatchEventsInline);
+        Context.Parent.Tell(new GuardianMessages.PeerUp(_peer));
         foreach (var waiter in _waiters)
         {
             Answer(waiter, _peer);
@@ -123,7 +123,7 @@ internal sealed partial class PeerActor
         foreach (var entry in _substreams.Values)
         {
             _draining.Add(entry.Actor);
-            entry.Actor.Tell(SubstreamActor.Drain.Instance);
+            entry.Actor.Tell(SubstreamMessages.Drain.Instance);
         }
 
         Timers.StartSingleTimer(nameof(DrainLimit), DrainLimit.Instance, _drainLimit);
@@ -172,7 +172,7 @@ internal sealed partial class PeerActor
         {
             _peer = null;
             peer.SetDisconnected(reason);
-            Context.Parent.Tell(new SwarmGuardian.PeerDown(peer, reason));
+            Context.Parent.Tell(new GuardianMessages.PeerDown(peer, reason));
         }
     }
 
@@ -240,7 +240,7 @@ internal sealed partial class PeerActor
                 if (link.Outgoing is { } batch)
                 {
                     link.Outgoing = null;
-                    link.Cipher!.Tell(new CipherSessionActor.Send(batch));
+                    link.Cipher!.Tell(new CipherMessages.Send(batch));
                 }
             }
         }

@@ -1,5 +1,6 @@
-using KillaBeez.Actors.Nodes;
-using System.Buffers;
+using KillaBeez.Actors.Handles;
+using KillaBeez.Actors.Messages;
+using KillaBeez.Actors.Replies;
 using KillaBeez.Actors.Substreams;
 using KillaBeez.Swarm.Multiplexing;
 using KillaBeez.Swarm.Sessions;
@@ -9,27 +10,9 @@ namespace KillaBeez.Actors.Peers;
 /// <content>The application's substreams.</content>
 internal sealed partial class PeerActor
 {
-    /// <summary>Opens a substream; the reply comes when the peer has accepted or refused.</summary>
-    public sealed record OpenSubstream(Peer Peer, string Type, ReadOnlyMemory<byte> Metadata, PendingReply<Substream> Reply);
+    private sealed record ResetSubstream(MuxEngine Mux, SubstreamId Id, uint Code) : ILateMessage;
 
-    /// <summary>Bytes to be sent; they stay the substream's until it is told how many were taken.</summary>
-    public sealed record SubstreamWrite(SubstreamId Id, ReadOnlySequence<byte> Data);
-
-    /// <summary>The application ended its direction.</summary>
-    public sealed record SubstreamCloseWrite(SubstreamId Id);
-
-    /// <summary>The application has read bytes.</summary>
-    public sealed record SubstreamConsumed(SubstreamId Id, int Bytes);
-
-    /// <summary>Everything the application has written so far was handed over.</summary>
-    public sealed record SubstreamDrained
-    {
-        public static readonly SubstreamDrained Instance = new();
-    }
-
-    private sealed record ResetSubstream(MuxEngine Mux, SubstreamId Id, uint Code);
-
-    private sealed record AnswerSubstream(MuxEngine Mux, SubstreamId Id, (uint Code, string Reason)? Refusal);
+    private sealed record AnswerSubstream(MuxEngine Mux, SubstreamId Id, (uint Code, string Reason)? Refusal) : ILateMessage;
 
     private readonly Dictionary<SubstreamId, Entry> _substreams = [];
     private readonly Dictionary<IActorRef, SubstreamId> _substreamIds = [];
@@ -37,33 +20,33 @@ internal sealed partial class PeerActor
 
     private void HandleSubstreamMessages()
     {
-        Handle<OpenSubstream>(OnOpenSubstream);
-        Handle<SubstreamWrite>(OnSubstreamWrite);
-        Handle<SubstreamConsumed>((now, m) =>
+        Handle<PeerMessages.OpenSubstream>(OnOpenSubstream);
+        Handle<SubstreamMessages.Write>(OnSubstreamWrite);
+        Handle<SubstreamMessages.Consumed>((now, m) =>
         {
             if (IsFromItsActor(m.Id))
             {
                 _mux!.Consumed(now, m.Id, m.Bytes);
             }
         });
-        Handle<SubstreamCloseWrite>((now, m) =>
+        Handle<SubstreamMessages.CloseWrite>((now, m) =>
         {
             if (IsFromItsActor(m.Id))
             {
                 _mux!.CloseWrite(now, m.Id);
             }
         });
-        Handle<SubstreamDrained>((_, _) => _draining.Remove(Sender));
+        Handle<SubstreamMessages.Drained>((_, _) => _draining.Remove(Sender));
         Handle<DrainLimit>((_, _) => _draining.Clear());
         Handle<ResetSubstream>(OnResetSubstream);
         Handle<AnswerSubstream>(OnAnswerSubstream);
-        Handle<Ping>(OnPing);
-        Handle<SendControl>(OnSendControl);
-        Handle<ControlReceipt>(OnControlReceipt);
+        Handle<PeerMessages.Ping>(OnPing);
+        Handle<PeerMessages.SendControl>(OnSendControl);
+        Handle<PeerMessages.ControlReceipt>(OnControlReceipt);
         Handle<Terminated>(OnTerminated);
     }
 
-    private void OnOpenSubstream(Instant now, OpenSubstream message)
+    private void OnOpenSubstream(Instant now, PeerMessages.OpenSubstream message)
     {
         if (_mux is null || !ReferenceEquals(message.Peer, _peer))
         {
@@ -97,7 +80,7 @@ internal sealed partial class PeerActor
     /// </summary>
     private bool IsFromItsActor(SubstreamId id) => _substreams.TryGetValue(id, out var entry) && entry.Actor.Equals(Sender);
 
-    private void OnSubstreamWrite(Instant now, SubstreamWrite message)
+    private void OnSubstreamWrite(Instant now, SubstreamMessages.Write message)
     {
         if (!IsFromItsActor(message.Id))
         {
@@ -115,7 +98,7 @@ internal sealed partial class PeerActor
             }
         }
 
-        Sender.Tell(new SubstreamActor.Written(taken));
+        Sender.Tell(new SubstreamMessages.Written(taken));
     }
 
     private void OnResetSubstream(Instant now, ResetSubstream message)
@@ -142,11 +125,11 @@ internal sealed partial class PeerActor
         else
         {
             _mux.Accept(now, message.Id);
-            entry.Actor.Tell(SubstreamActor.Start.Instance);
+            entry.Actor.Tell(SubstreamMessages.Start.Instance);
         }
     }
 
-    private void OnPing(Instant now, Ping message)
+    private void OnPing(Instant now, PeerMessages.Ping message)
     {
         var number = ReferenceEquals(message.Peer, _peer) ? _mux?.Ping(now) : null;
         if (number is null)
@@ -181,8 +164,8 @@ internal sealed partial class PeerActor
                     FinishSubstream(e.Id, new KillaBeezException(KillaBeezError.SubstreamRefused, $"The peer refused the substream with code {e.Code}: {e.Text}"));
                     break;
                 case MuxEventKind.Data: OnData(e, entry); break;
-                case MuxEventKind.Writable: entry?.Actor.Tell(SubstreamActor.Writable.Instance); break;
-                case MuxEventKind.RemoteClosedWrite: entry?.Actor.Tell(SubstreamActor.RemoteEnd.Instance); break;
+                case MuxEventKind.Writable: entry?.Actor.Tell(SubstreamMessages.Writable.Instance); break;
+                case MuxEventKind.RemoteClosedWrite: entry?.Actor.Tell(SubstreamMessages.RemoteEnd.Instance); break;
                 case MuxEventKind.Reset:
                     FinishSubstream(e.Id, new KillaBeezException(KillaBeezError.SubstreamReset, $"The substream was reset with code {e.Code:X}."));
                     break;
@@ -217,7 +200,7 @@ internal sealed partial class PeerActor
             return;
         }
 
-        entry.Actor.Tell(SubstreamActor.Start.Instance);
+        entry.Actor.Tell(SubstreamMessages.Start.Instance);
         if (entry.Reply?.TrySetResult(entry.Substream) == false)
         {
             // The opener has given up meanwhile.
@@ -234,14 +217,14 @@ internal sealed partial class PeerActor
         }
         else
         {
-            entry.Actor.Tell(new SubstreamActor.Incoming(e.Buffer));
+            entry.Actor.Tell(new SubstreamMessages.Incoming(e.Buffer));
         }
     }
 
     private void OnPingAnswered(MuxEvent e)
     {
         _peer?.SetRoundTripTime(e.RoundTripTime);
-        Context.Parent.Tell(new SwarmGuardian.RoundTripMeasured(_remote, e.RoundTripTime));
+        Context.Parent.Tell(new GuardianMessages.RoundTripMeasured(_remote, e.RoundTripTime));
         if (_pings.Remove(e.Code, out var reply))
         {
             reply.TrySetResult(e.RoundTripTime);
@@ -272,7 +255,7 @@ internal sealed partial class PeerActor
     {
         if (_substreams.Remove(id, out var entry))
         {
-            entry.Actor.Tell(new SubstreamActor.Finish(error));
+            entry.Actor.Tell(new SubstreamMessages.Finish(error));
             if (error is not null)
             {
                 entry.Reply?.TrySetException(error);
@@ -290,7 +273,7 @@ internal sealed partial class PeerActor
             }
             else
             {
-                entry.Actor.Tell(new SubstreamActor.Finish(error));
+                entry.Actor.Tell(new SubstreamMessages.Finish(error));
             }
 
             entry.Reply?.TrySetException(error ?? new KillaBeezException(KillaBeezError.SessionLost, "The session was closed."));

@@ -1,10 +1,10 @@
-using KillaBeez.Actors.Links;
-using KillaBeez.Actors.Nodes;
+using KillaBeez.Actors.Handles;
+using KillaBeez.Actors.Messages;
+using KillaBeez.Actors.Replies;
 using KillaBeez.Actors.Transport;
 using KillaBeez.Swarm.Calls;
 using KillaBeez.Swarm.Multiplexing;
 using KillaBeez.Swarm.Sessions;
-using KillaBeez.Swarm.Signaling;
 
 namespace KillaBeez.Actors.Peers;
 
@@ -18,71 +18,24 @@ namespace KillaBeez.Actors.Peers;
 /// </remarks>
 internal sealed partial class PeerActor : ReceiveActor, IWithTimers
 {
-    /// <summary>Calls the peer unless it is connected, and answers when its session has begun.</summary>
-    /// <param name="Reply">Who waits, or null.</param>
-    /// <param name="Via">The peer that can carry the signals, where one is known.</param>
-    public sealed record Connect(PendingReply<Peer>? Reply, PeerId? Via);
-
-    /// <summary>A verified signal from the peer, and the connected peer that carried it, if one did.</summary>
-    public sealed record SignalReceived(SignalContent Content, PeerId? Via);
-
-    /// <summary>No way took a signal to the peer.</summary>
-    public sealed record SignalUndeliverable(SignalCallId Call, CallFailure Failure, string Reason);
-
-    /// <summary>A signal waits for an exchange.</summary>
-    public sealed record SignalDelayed(string Reason);
-
-    /// <summary>The peer broke the protocol on one of the swarm's own substreams: its session ends.</summary>
-    public sealed record BrokeProtocol(string Reason);
-
-    /// <summary>Measures the round trip.</summary>
-    public sealed record Ping(Peer Peer, PendingReply<TimeSpan> Reply);
-
-    /// <summary>Ends the session in order.</summary>
-    public sealed record CloseSession(Peer Peer, PendingReply<bool> Reply);
-
-    /// <summary>The node stops: tells the peer at once, then stops.</summary>
-    public sealed record Shutdown
-    {
-        public static readonly Shutdown Instance = new();
-    }
-
-    /// <summary>To the parent: there is nothing to do here any more.</summary>
-    public sealed record Idle
-    {
-        public static readonly Idle Instance = new();
-    }
-
-    /// <summary>From the parent, after <see cref="Idle"/>: stop, if that still holds.</summary>
-    public sealed record StopIfIdle
-    {
-        public static readonly StopIfIdle Instance = new();
-    }
-
-    /// <summary>To the parent: there is something to do again.</summary>
-    public sealed record BusyAgain
-    {
-        public static readonly BusyAgain Instance = new();
-    }
-
-    private sealed record Tick
+    private sealed record Tick : ILateMessage
     {
         public static readonly Tick Instance = new();
     }
 
-    private sealed record WaiterLimit(PendingReply<Peer> Waiter);
+    private sealed record WaiterLimit(PendingReply<Peer> Waiter) : ILateMessage;
 
-    private sealed record IdleDue
+    private sealed record IdleDue : ILateMessage
     {
         public static readonly IdleDue Instance = new();
     }
 
-    private sealed record Measure
+    private sealed record Measure : ILateMessage
     {
         public static readonly Measure Instance = new();
     }
 
-    private sealed record Redial
+    private sealed record Redial : ILateMessage
     {
         public static readonly Redial Instance = new();
     }
@@ -94,7 +47,7 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
 
     private readonly SwarmEnvironment _environment;
     private readonly PeerId _remote;
-    private readonly SwarmEventHub _events;
+    private readonly ISwarmEvents _events;
     private readonly CallEngine _calls;
     private readonly SessionEngine _session;
     private readonly List<PendingReply<Peer>> _waiters = [];
@@ -106,7 +59,7 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
     private bool _isShuttingDown;
     private bool _isIdle;
 
-    public PeerActor(SwarmEnvironment environment, PeerId remote, SwarmEventHub events)
+    public PeerActor(SwarmEnvironment environment, PeerId remote, ISwarmEvents events)
     {
         _environment = environment;
         _remote = remote;
@@ -120,19 +73,19 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
             },
             environment.Random);
 
-        Handle<Connect>(OnConnect);
-        Handle<SignalReceived>(OnSignal);
-        Handle<SignalUndeliverable>(OnSignalUndeliverable);
-        Receive<SignalDelayed>(m => _signalProblem = m.Reason);
-        Handle<BrokeProtocol>((now, _) => _session.Abort(now, SessionEndCode.ProtocolViolation));
-        Handle<CloseSession>(OnCloseSession);
-        Handle<Shutdown>((now, _) => OnShutdown(now));
+        Handle<PeerMessages.Connect>(OnConnect);
+        Handle<PeerMessages.SignalReceived>(OnSignal);
+        Handle<PeerMessages.SignalUndeliverable>(OnSignalUndeliverable);
+        Receive<PeerMessages.SignalDelayed>(m => _signalProblem = m.Reason);
+        Handle<PeerMessages.BrokeProtocol>((now, _) => _session.Abort(now, SessionEndCode.ProtocolViolation));
+        Handle<PeerMessages.CloseSession>(OnCloseSession);
+        Handle<PeerMessages.Shutdown>((now, _) => OnShutdown(now));
         Handle<Tick>((now, _) => OnTick(now));
         Handle<Measure>((now, _) => _mux?.Ping(now));
         Handle<WaiterLimit>((_, m) => OnWaiterLimit(m.Waiter));
         Handle<Redial>((now, _) => _calls.Call(now));
-        Receive<IdleDue>(_ => Context.Parent.Tell(Idle.Instance));
-        Receive<StopIfIdle>(_ => OnStopIfIdle());
+        Receive<IdleDue>(_ => Context.Parent.Tell(PeerMessages.Idle.Instance));
+        Receive<PeerMessages.StopIfIdle>(_ => OnStopIfIdle());
         HandleLinkMessages();
         HandleSubstreamMessages();
     }
@@ -167,7 +120,7 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
         Turn(now);
     });
 
-    private void OnConnect(Instant now, Connect message)
+    private void OnConnect(Instant now, PeerMessages.Connect message)
     {
         _via = message.Via ?? _via;
         if (_isShuttingDown)
@@ -198,15 +151,15 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
     }
 
     /// <summary>The guardian answers, after it has put the peer among the node's peers: who called finds it there.</summary>
-    private static void Answer(PendingReply<Peer> waiter, Peer peer) => Context.Parent.Tell(new SwarmGuardian.CallAnswered(waiter, peer));
+    private static void Answer(PendingReply<Peer> waiter, Peer peer) => Context.Parent.Tell(new GuardianMessages.CallAnswered(waiter, peer));
 
-    private void OnSignalUndeliverable(Instant now, SignalUndeliverable message)
+    private void OnSignalUndeliverable(Instant now, PeerMessages.SignalUndeliverable message)
     {
         _signalProblem = message.Reason;
         _calls.SignalUndeliverable(now, message.Call, message.Failure);
     }
 
-    private void OnCloseSession(Instant now, CloseSession message)
+    private void OnCloseSession(Instant now, PeerMessages.CloseSession message)
     {
         if (!ReferenceEquals(message.Peer, _peer))
         {
@@ -227,7 +180,7 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
         {
             if (link.Cipher is null)
             {
-                link.Actor.Tell(new LinkActor.Close("the node is stopping"));
+                link.Actor.Tell(new LinkMessages.Close("the node is stopping"));
             }
         }
     }
@@ -258,7 +211,7 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
         }
         else
         {
-            Context.Parent.Tell(BusyAgain.Instance);
+            Context.Parent.Tell(PeerMessages.BusyAgain.Instance);
         }
     }
 

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using KillaBeez.Actors.Gossip;
+using KillaBeez.Actors.Messages;
 using KillaBeez.Actors.Tests.Worlds;
 using KillaBeez.Swarm.Calls;
 using KillaBeez.Swarm.Gossip;
@@ -189,7 +189,7 @@ public sealed class ForgedGossipTests : IDisposable
     private GossipStatistics Statistics()
     {
         GossipStatistics? statistics = null;
-        ActorTree.Find(_victim, "swarm/gossip")!.Tell(new GossipActor.AskStatistics(answer => statistics = answer), ActorRefs.NoSender);
+        ActorTree.Find(_victim, "swarm/gossip")!.Tell(new GossipMessages.AskStatistics(answer => statistics = answer), ActorRefs.NoSender);
         _world.Until(() => statistics is not null, "gossip answers", World.Soon);
         return statistics!.Value;
     }

@@ -1,4 +1,4 @@
-using KillaBeez.Actors.Nodes;
+using KillaBeez.Actors.Messages;
 using KillaBeez.Actors.Tests.Worlds;
 using KillaBeez.Actors.Transport;
 using KillaBeez.Swarm.Signaling;
@@ -201,7 +201,7 @@ public sealed class HostileExchangeTests : IDisposable
     private SignalCounters Counters()
     {
         SignalCounters? counters = null;
-        _victim.Node.Guardian.Tell(new SwarmGuardian.AskCounters(answer => counters = answer), ActorRefs.NoSender);
+        _victim.Node.Guardian.Tell(new GuardianMessages.AskCounters(answer => counters = answer), ActorRefs.NoSender);
         _world.Until(() => counters is not null, "the guardian answers", World.Soon);
         return counters!;
     }

@@ -1,4 +1,4 @@
-namespace KillaBeez.Actors.Nodes;
+namespace KillaBeez.Actors.Replies;
 
 /// <summary>
 /// What an application awaits from an actor. It ends with an answer, with the caller's cancellation, or with the

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace KillaBeez.Actors.Substreams;
+namespace KillaBeez.Actors.Handles;
 
 /// <summary>The names of substreams: the swarm's own, and what an application may choose.</summary>
 internal static class SubstreamTypes

@@ -1,4 +1,4 @@
-namespace KillaBeez.Actors.Substreams;
+namespace KillaBeez.Actors.Handles;
 
 /// <summary>
 /// The codes with which the swarm itself refuses or resets a substream. Applications use numbers below

@@ -1,7 +1,7 @@
 using KillaBeez.Swarm.Links;
 using KillaBeez.Swarm.Multiplexing;
 
-namespace KillaBeez.Actors.Peers;
+namespace KillaBeez.Actors.Links;
 
 /// <summary>
 /// Buffers that are used within one handling of one message and hold nothing between two: one of each per thread

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 
-namespace KillaBeez.Actors.Substreams;
+namespace KillaBeez.Actors.Handles;
 
 /// <summary>
 /// The two pipes of a substream: the application holds one end of each, the substream's actor the other.

@@ -1,6 +1,6 @@
 using KillaBeez.Swarm.Signaling;
 
-namespace KillaBeez.Actors.Nodes;
+namespace KillaBeez.Actors.Messages;
 
 /// <summary>What became of the signals that came to a node since its guardian started.</summary>
 /// <param name="Verdicts">How often the gate gave each verdict; all but Accepted are drops.</param>

@@ -1,5 +1,5 @@
 using System.IO.Pipelines;
-using KillaBeez.Actors.Substreams;
+using KillaBeez.Actors.Handles;
 
 namespace KillaBeez;
 

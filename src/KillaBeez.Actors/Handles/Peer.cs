@@ -1,6 +1,5 @@
-using KillaBeez.Actors.Nodes;
-using KillaBeez.Actors.Peers;
-using KillaBeez.Actors.Substreams;
+using KillaBeez.Actors.Handles;
+using KillaBeez.Actors.Replies;
 
 namespace KillaBeez;
 
@@ -10,15 +9,15 @@ namespace KillaBeez;
 /// </summary>
 public sealed class Peer
 {
-    private readonly IActorRef _actor;
+    private readonly IPeerCommands _commands;
     private readonly ReplyScope _replies;
     private long _roundTripMicroseconds = -1;
     private volatile bool _isConnected = true;
 
-    internal Peer(PeerId id, IActorRef actor, bool inSimulation)
+    internal Peer(PeerId id, IPeerCommands commands, bool inSimulation)
     {
         Id = id;
-        _actor = actor;
+        _commands = commands;
         _replies = new ReplyScope(inSimulation);
     }
 
@@ -44,7 +43,7 @@ public sealed class Peer
     /// </summary>
     /// <exception cref="KillaBeezException">The session ended meanwhile, or there were too many (LimitExceeded).</exception>
     public Task<TimeSpan> PingAsync(CancellationToken cancellationToken = default) =>
-        RequestAsync<TimeSpan>(reply => new PeerActor.Ping(this, reply), cancellationToken);
+        RequestAsync<TimeSpan>(reply => _commands.Ping(this, reply), cancellationToken);
 
     /// <summary>Opens a substream and waits until the peer has accepted it.</summary>
     /// <param name="type">What it is for: 1 to 255 bytes of UTF-8. Names in use by the swarm itself are refused.</param>
@@ -63,7 +62,7 @@ public sealed class Peer
     {
         SubstreamTypes.ThrowUnlessApplicationType(type);
         SubstreamTypes.ThrowIfTooLong(metadata);
-        return RequestAsync<Substream>(reply => new PeerActor.OpenSubstream(this, type, metadata, reply), cancellationToken);
+        return RequestAsync<Substream>(reply => _commands.Open(this, type, metadata, reply), cancellationToken);
     }
 
     /// <summary>
@@ -71,7 +70,7 @@ public sealed class Peer
     /// does not read leaves behind for 5 s. The node is not called again until it calls or is called anew.
     /// </summary>
     public Task CloseAsync(CancellationToken cancellationToken = default) => _isConnected
-        ? RequestAsync<bool>(reply => new PeerActor.CloseSession(this, reply), cancellationToken)
+        ? RequestAsync<bool>(reply => _commands.Close(this, reply), cancellationToken)
         : Task.CompletedTask;
 
     /// <inheritdoc/>
@@ -87,12 +86,12 @@ public sealed class Peer
         _replies.End(KillaBeezError.SessionLost, $"The session with {this} is over: {reason}.");
     }
 
-    private Task<T> RequestAsync<T>(Func<PendingReply<T>, object> request, CancellationToken cancellationToken)
+    private Task<T> RequestAsync<T>(Action<PendingReply<T>> request, CancellationToken cancellationToken)
     {
         var reply = new PendingReply<T>(_replies, cancellationToken);
         if (!reply.IsCompleted)
         {
-            _actor.Tell(request(reply), ActorRefs.NoSender);
+            request(reply);
         }
 
         return reply.Task;

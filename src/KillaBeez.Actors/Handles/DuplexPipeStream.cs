@@ -1,4 +1,4 @@
-namespace KillaBeez.Actors.Substreams;
+namespace KillaBeez.Actors.Handles;
 
 /// <summary>A substream's two pipes as one <see cref="Stream"/>.</summary>
 internal sealed class DuplexPipeStream(Substream substream) : Stream

@@ -1,4 +1,4 @@
-namespace KillaBeez.Actors.Links;
+namespace KillaBeez.Actors.Transport;
 
 /// <summary>
 /// Bounds the links of all peers together that are not yet authenticated: each costs a transport, and anybody with

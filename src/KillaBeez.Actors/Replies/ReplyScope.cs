@@ -1,4 +1,4 @@
-namespace KillaBeez.Actors.Nodes;
+namespace KillaBeez.Actors.Replies;
 
 /// <summary>
 /// The life time of something that is asked: when it ends, every reply that is still awaited from it fails, also
