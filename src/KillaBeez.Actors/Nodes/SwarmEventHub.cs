@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using KillaBeez.Actors.Handles;
+using KillaBeez.Actors.Logging;
 
 namespace KillaBeez.Actors.Nodes;
 
@@ -22,6 +23,7 @@ internal sealed class SwarmEventHub : ISwarmEvents, IAsyncDisposable
     private readonly Dictionary<Peer, PeerConnectedEvent> _peers = [];
     private readonly Dictionary<string, IceServerFailedEvent> _failedServers = [];
     private readonly SynchronizationContext? _applicationContext;
+    private volatile ILoggingAdapter? _log;
     private long _dropped;
     private bool _isClosed;
 
@@ -32,6 +34,9 @@ internal sealed class SwarmEventHub : ISwarmEvents, IAsyncDisposable
         _queue = inline ? null : Channel.CreateBounded<Action>(new BoundedChannelOptions(MaxQueuedEvents) { SingleReader = true });
         _loop = _queue is null ? Task.CompletedTask : Task.Run(RunAsync);
     }
+
+    /// <summary>Says where the failures of handlers are told. Before that nothing has happened that could fail.</summary>
+    public void LogTo(ILoggingAdapter log) => _log = log;
 
     /// <summary>Events that were dropped because the application's handlers or readers are too slow.</summary>
     public long DroppedEvents => Interlocked.Read(ref _dropped);
@@ -51,7 +56,7 @@ internal sealed class SwarmEventHub : ISwarmEvents, IAsyncDisposable
     /// <inheritdoc/>
     public void Publish(SwarmEvent e) => Enqueue(() =>
     {
-        _node.Raise(e);
+        NoteFailure(e.GetType().Name, _node.Raise(e));
         WriteToReaders(e);
     });
 
@@ -70,6 +75,7 @@ internal sealed class SwarmEventHub : ISwarmEvents, IAsyncDisposable
             var failure = _node.RaiseSubstreamOpened(args);
             if (failure is not null)
             {
+                NoteFailure(nameof(SubstreamOpenedEvent), failure);
                 answer((SubstreamRefusals.HandlerFailed, "the handler failed"));
                 return;
             }
@@ -139,6 +145,15 @@ internal sealed class SwarmEventHub : ISwarmEvents, IAsyncDisposable
             {
                 reader.Writer.TryComplete();
             }
+        }
+    }
+
+    /// <summary>What a handler threw, if one did, is the application's own; somebody must hear of it all the same.</summary>
+    private void NoteFailure(string what, Exception? failure)
+    {
+        if (failure is not null && _log is { } log)
+        {
+            SwarmLog.HandlerFailed(log, what, failure);
         }
     }
 

@@ -1,4 +1,5 @@
 using KillaBeez.Actors.Handles;
+using KillaBeez.Actors.Logging;
 using KillaBeez.Actors.Messages;
 using KillaBeez.Actors.Signaling;
 using KillaBeez.Swarm.Calls;
@@ -15,7 +16,10 @@ internal sealed partial class SwarmGuardian
     private readonly SignalGate _gate;
     private readonly SignalRouterEngine _router;
     private readonly OutgoingSignals _outgoing = new();
-    private readonly bool[] _exchangeReady;
+
+    /// <summary>Null until an exchange was tried.</summary>
+    private readonly bool?[] _exchangeReady;
+
     private readonly long[] _unopened = new long[Enum.GetValues<SignalOpenError>().Length];
     private string? _exchangeProblem;
 
@@ -67,7 +71,7 @@ internal sealed partial class SwarmGuardian
         while (entry.NextExchange < _exchangeReady.Length)
         {
             var exchange = entry.NextExchange++;
-            if (_exchangeReady[exchange])
+            if (_exchangeReady[exchange] == true)
             {
                 _signaling.Tell(new ExchangeMessages.ToExchange(exchange, new ExchangeMessages.Send(entry.Signal)));
                 return;
@@ -125,9 +129,19 @@ internal sealed partial class SwarmGuardian
 
     private void OnExchangeState(ExchangeMessages.State message)
     {
+        var exchange = _environment.Options.Exchanges[message.Index];
+        if (message.IsReady)
+        {
+            SwarmLog.ExchangeReady(_log, exchange);
+        }
+        else
+        {
+            SwarmLog.ExchangeNotReady(_log, exchange, message.Reason ?? string.Empty, _exchangeReady[message.Index]);
+        }
+
         _exchangeReady[message.Index] = message.IsReady;
-        _exchangeProblem = message.IsReady ? null : $"{_environment.Options.Exchanges[message.Index]}: {message.Reason}";
-        _events.Publish(new ExchangeStateEvent(_environment.Options.Exchanges[message.Index], message.IsReady, message.Reason));
+        _exchangeProblem = message.IsReady ? null : $"{exchange}: {message.Reason}";
+        _events.Publish(new ExchangeStateEvent(exchange, message.IsReady, message.Reason));
         if (message.IsReady)
         {
             foreach (var entry in _outgoing.Waiting())
@@ -140,9 +154,14 @@ internal sealed partial class SwarmGuardian
 
     private void OnExchangeSignal(SealedSignal signal)
     {
-        if (_gate.Check(UnixMs, signal) == SignalVerdict.Accepted)
+        var verdict = _gate.Check(UnixMs, signal);
+        if (verdict == SignalVerdict.Accepted)
         {
             Open(signal, via: null);
+        }
+        else
+        {
+            SwarmLog.SignalDropped(_log, signal.From, verdict);
         }
     }
 
@@ -151,7 +170,11 @@ internal sealed partial class SwarmGuardian
     {
         var isOpen = SignalSealer.TryOpen(_environment.Identity, signal, out var content, out var error);
         _unopened[(int)error]++;
-        if (isOpen)
+        if (!isOpen)
+        {
+            SwarmLog.SignalDropped(_log, signal.From, error);
+        }
+        else
         {
             var message = new PeerMessages.SignalReceived(content!, via);
             if (content!.Kind is SignalKind.Offer or SignalKind.Inform && !_connected.ContainsKey(signal.From))

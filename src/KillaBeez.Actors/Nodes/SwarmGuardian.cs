@@ -1,5 +1,6 @@
 using KillaBeez.Actors.Gossip;
 using KillaBeez.Actors.Handles;
+using KillaBeez.Actors.Logging;
 using KillaBeez.Actors.Messages;
 using KillaBeez.Actors.Peers;
 using KillaBeez.Actors.Replies;
@@ -30,6 +31,7 @@ internal sealed partial class SwarmGuardian : ReceiveActor
     private readonly IActorRef _signaling;
     private readonly IActorRef _peers;
     private readonly IActorRef _gossip;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
 
     private PendingReply<bool>? _stopping;
 
@@ -38,7 +40,8 @@ internal sealed partial class SwarmGuardian : ReceiveActor
         _environment = environment;
         _events = events;
         _directory = directory;
-        _exchangeReady = new bool[environment.Options.Exchanges.Count];
+        events.LogTo(_log);
+        _exchangeReady = new bool?[environment.Options.Exchanges.Count];
         _gate = new SignalGate(environment.Identity.Id);
         _router = new SignalRouterEngine(environment.Identity.Id, _gate);
         _signaling = Context.ActorOf(Props.Create(() => new SignalingActor(environment)), "signaling");
@@ -97,6 +100,7 @@ internal sealed partial class SwarmGuardian : ReceiveActor
         _router.PeerConnected(message.Peer.Id);
         _directory.Add(message.Peer);
         _gossip.Tell(new GossipMessages.PeerUp(message.Peer.Id));
+        SwarmLog.PeerUp(_log, message.Peer.Id);
         _events.Publish(new PeerConnectedEvent(message.Peer));
     }
 
@@ -111,6 +115,7 @@ internal sealed partial class SwarmGuardian : ReceiveActor
 
         if (_directory.Remove(message.Peer))
         {
+            SwarmLog.PeerDown(_log, message.Peer.Id, message.Reason);
             _events.Publish(new PeerDisconnectedEvent(message.Peer, message.Reason));
         }
     }

@@ -180,20 +180,13 @@ public sealed class SwarmNode : IAsyncDisposable
         return new SwarmNode(environment, system, ownsSystem: false, ownedKeyPair: null);
     }
 
-    internal void Raise(SwarmEvent e)
+    /// <summary>Runs the handlers; returns what one of them threw.</summary>
+    internal Exception? Raise(SwarmEvent e) => e switch
     {
-        switch (e)
-        {
-            case PeerConnectedEvent connected:
-                Guard(() => PeerConnected?.Invoke(this, new PeerEventArgs(connected.Peer, null)));
-                break;
-            case PeerDisconnectedEvent disconnected:
-                Guard(() => PeerDisconnected?.Invoke(this, new PeerEventArgs(disconnected.Peer, disconnected.Reason)));
-                break;
-            default:
-                break;
-        }
-    }
+        PeerConnectedEvent connected => Guard(() => PeerConnected?.Invoke(this, new PeerEventArgs(connected.Peer, null))),
+        PeerDisconnectedEvent disconnected => Guard(() => PeerDisconnected?.Invoke(this, new PeerEventArgs(disconnected.Peer, disconnected.Reason))),
+        _ => null,
+    };
 
     /// <summary>Runs the handlers; returns what one of them threw.</summary>
     internal Exception? RaiseSubstreamOpened(SubstreamOpenedEventArgs args) => Guard(() => SubstreamOpened?.Invoke(this, args));

@@ -1,4 +1,5 @@
 using KillaBeez.Actors.Handles;
+using KillaBeez.Actors.Logging;
 using KillaBeez.Actors.Messages;
 using KillaBeez.Actors.Transport;
 using KillaBeez.Swarm.Calls;
@@ -131,7 +132,7 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
                 _callers.NoteLinkProblem(failure, m.Reason);
             }
 
-            _links.Down(now, m.Id);
+            _links.Down(now, m.Id, m.Reason);
         });
         Handle<CipherMessages.Hello>(_links.HelloReceived);
         Handle<CipherMessages.Opened>(OnMessages);
@@ -354,8 +355,8 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
                     _links.Attached(now, e.Link);
                     break;
                 case SessionEventKind.Frame: OnFrame(now, e); break;
-                case SessionEventKind.Stalled: Publish(peer => new PeerStalledEvent(peer)); break;
-                case SessionEventKind.Resumed: Publish(peer => new PeerResumedEvent(peer)); break;
+                case SessionEventKind.Stalled: OnStalled(); break;
+                case SessionEventKind.Resumed: OnResumed(); break;
                 case SessionEventKind.PeerClosing: _current?.BeginClose(now); break;
                 case SessionEventKind.Ended: OnSessionEnded(e); break;
                 case SessionEventKind.NeedLink when !_isShuttingDown: _calls.Call(now); break;
@@ -422,11 +423,21 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void Publish(Func<Peer, SwarmEvent> make)
+    private void OnStalled()
     {
         if (_current is { } session)
         {
-            _scope.Events.Publish(make(session.Peer));
+            SwarmLog.PeerStalled(_scope.Log, _scope.Remote);
+            _scope.Events.Publish(new PeerStalledEvent(session.Peer));
+        }
+    }
+
+    private void OnResumed()
+    {
+        if (_current is { } session)
+        {
+            SwarmLog.PeerResumed(_scope.Log, _scope.Remote);
+            _scope.Events.Publish(new PeerResumedEvent(session.Peer));
         }
     }
 

@@ -1,3 +1,4 @@
+using KillaBeez.Actors.Logging;
 using KillaBeez.Actors.Messages;
 using KillaBeez.Actors.Replies;
 using KillaBeez.Swarm.Calls;
@@ -66,7 +67,9 @@ internal sealed class PeerCallers(PeerScope scope)
             _ when _linkProblem is { } problem => (problem.Error, $"No connection to {remote} came about: {problem.Reason}."),
             _ => (KillaBeezError.CallTimeout, $"{remote.ToShortString()} was called but no connection came about in time."),
         };
-        FailAll(error, error == KillaBeezError.ExchangeUnreachable ? $"{text}: {_signalProblem ?? "there is no exchange and no connected peer"}." : text);
+        var reason = error == KillaBeezError.ExchangeUnreachable ? $"{text}: {_signalProblem ?? "there is no exchange and no connected peer"}." : text;
+        SwarmLog.CallFailed(scope.Log, remote, reason, isAwaited: _waiting.Exists(caller => !caller.IsCompleted));
+        FailAll(error, reason);
     }
 
     /// <summary>One caller has waited long enough.</summary>
@@ -74,9 +77,13 @@ internal sealed class PeerCallers(PeerScope scope)
     {
         if (_waiting.Remove(caller))
         {
-            caller.TrySetException(_signalProblem is null
+            var failure = _signalProblem is null
                 ? new KillaBeezException(KillaBeezError.CallTimeout, $"{scope.Remote.ToShortString()} was called but no connection came about in time{(_linkProblem is { } problem ? $": {problem.Reason}" : "")}.")
-                : new KillaBeezException(KillaBeezError.ExchangeUnreachable, $"The call to {scope.Remote} could not be sent: {_signalProblem}."));
+                : new KillaBeezException(KillaBeezError.ExchangeUnreachable, $"The call to {scope.Remote} could not be sent: {_signalProblem}.");
+            if (caller.TrySetException(failure))
+            {
+                SwarmLog.CallFailed(scope.Log, scope.Remote, failure.Message, isAwaited: true);
+            }
         }
     }
 

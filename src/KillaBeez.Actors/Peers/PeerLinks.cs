@@ -1,4 +1,5 @@
 using KillaBeez.Actors.Links;
+using KillaBeez.Actors.Logging;
 using KillaBeez.Actors.Messages;
 using KillaBeez.Actors.Transport;
 using KillaBeez.Swarm.Links;
@@ -53,6 +54,7 @@ internal sealed class PeerLinks(PeerScope scope)
 
         link.Cipher = message.Cipher;
         link.Role = message.Role;
+        SwarmLog.LinkUp(scope.Log, message.Id.Value, scope.Remote, message.Kind);
         if (message.Role == LinkRole.Initiator)
         {
             TrySendHello(now, message.Id, link);
@@ -84,10 +86,11 @@ internal sealed class PeerLinks(PeerScope scope)
         }
     }
 
-    public void Down(Instant now, LinkId id)
+    public void Down(Instant now, LinkId id, string reason)
     {
         if (_links.Remove(id, out var link))
         {
+            SwarmLog.LinkDown(scope.Log, id.Value, scope.Remote, reason);
             link.ReleasePlace(scope.Environment.PendingLinks);
             scope.Session.LinkClosed(now, id);
             scope.Calls.LinkClosed(now, link.Call);
@@ -101,7 +104,7 @@ internal sealed class PeerLinks(PeerScope scope)
         {
             if (link.Actor.Equals(actor))
             {
-                Down(now, id);
+                Down(now, id, "its actor failed");
                 return true;
             }
         }

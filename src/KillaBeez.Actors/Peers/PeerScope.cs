@@ -21,6 +21,9 @@ internal sealed class PeerScope(SwarmEnvironment environment, PeerId remote, ISw
     /// <summary>The actor: parent of links and substreams.</summary>
     public IActorContext Context { get; } = context;
 
+    /// <summary>Where what people may want to know is said.</summary>
+    public ILoggingAdapter Log { get; } = context.GetLogger();
+
     /// <summary>The actor's timers; it has them only once it is made.</summary>
     public ITimerScheduler Timers => owner.Timers;
 

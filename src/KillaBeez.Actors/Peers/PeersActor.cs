@@ -1,4 +1,5 @@
 using KillaBeez.Actors.Handles;
+using KillaBeez.Actors.Logging;
 using KillaBeez.Actors.Messages;
 using KillaBeez.Actors.Replies;
 using KillaBeez.Actors.Transport;
@@ -16,6 +17,7 @@ internal sealed class PeersActor : ReceiveActor
     private readonly Dictionary<PeerId, Entry> _entries = [];
     private readonly Dictionary<IActorRef, PeerId> _keys = [];
     private readonly PeerQuarantine _quarantine = new();
+    private readonly ILoggingAdapter _log = Context.GetLogger();
     private bool _isShuttingDown;
 
     public PeersActor(SwarmEnvironment environment, ISwarmEvents events)
@@ -41,7 +43,11 @@ internal sealed class PeersActor : ReceiveActor
             // Half of a session cannot be resumed, so the actor goes; the peer is called or calls anew.
             if (_keys.TryGetValue(Sender, out var remote))
             {
-                _quarantine.NoteFailure(Now, remote);
+                var (failures, duration) = _quarantine.NoteFailure(Now, remote);
+                if (duration > TimeSpan.Zero)
+                {
+                    SwarmLog.Quarantined(_log, remote, failures, duration);
+                }
 
                 // What comes before it has ended is for its successor.
                 _entries[remote].IsStopping = true;
@@ -179,11 +185,16 @@ internal sealed class PeersActor : ReceiveActor
         }
     }
 
-    private static void Refuse(PeersMessages.ToPeer message, KillaBeezError error, string reason)
+    private void Refuse(PeersMessages.ToPeer message, KillaBeezError error, string reason)
     {
         if (message.Message is PeerMessages.Connect { Reply: { } reply })
         {
+            SwarmLog.CallFailed(_log, message.Remote, reason, isAwaited: true);
             reply.TrySetException(new KillaBeezException(error, $"The call was not made: {reason}."));
+        }
+        else if (message.Message is PeerMessages.SignalReceived)
+        {
+            SwarmLog.SignalNotTaken(_log, message.Remote, reason);
         }
     }
 
