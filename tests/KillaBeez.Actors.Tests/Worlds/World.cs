@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using KillaBeez.Actors.Transport;
 
 namespace KillaBeez.Actors.Tests.Worlds;
 
@@ -8,6 +9,8 @@ internal sealed class World : IDisposable
 {
     public static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
     public static readonly TimeSpan LongEnough = TimeSpan.FromMinutes(5);
+
+    private readonly List<SimulatedNode> _configured = [];
 
     public World(ulong seed = 1) => Swarm = new SimulatedSwarm(seed);
 
@@ -66,7 +69,34 @@ internal sealed class World : IDisposable
         return events;
     }
 
-    public void Dispose() => Swarm.Dispose();
+    /// <summary>A node whose actor system has settings of its own, and is seen by somebody before the node begins.</summary>
+    public SimulatedNode AddConfigured(string hocon, Action<ActorSystem>? observe = null)
+    {
+        var random = new SeededRandomSource(Swarm.Seed + 1_000 + (ulong)_configured.Count);
+        var identity = KeyPair.Generate(random);
+        var environment = new SwarmEnvironment
+        {
+            Identity = identity,
+            Options = new SwarmOptions { Exchanges = [Swarm.Exchange.Uri] },
+            Transport = new SimulatedLinkTransport(Network, identity.Id),
+            Exchanges = new SimulatedExchangeConnector(Swarm.Exchange),
+            Random = random,
+            ApplicationScheduler = new SimulationPipeScheduler(Swarm.Simulation),
+            DispatchEventsInline = true,
+            ApplicationContext = Swarm.Simulation.ApplicationContext,
+        };
+        var system = Swarm.Simulation.CreateSystem($"configured{_configured.Count + 1}", hocon);
+        Swarm.Simulation.Do(() => observe?.Invoke(system));
+        var node = new SimulatedNode(Swarm, Swarm.Simulation.Do(() => SwarmNode.Start(environment, system)), system, environment);
+        _configured.Add(node);
+        return node;
+    }
+
+    public void Dispose()
+    {
+        _configured.ForEach(node => node.Release());
+        Swarm.Dispose();
+    }
 
     private static async Task CollectAsync(SimulatedNode node, List<SwarmEvent> events)
     {
