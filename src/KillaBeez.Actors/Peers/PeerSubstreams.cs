@@ -184,12 +184,24 @@ internal sealed class PeerSubstreams(PeerScope scope, Peer peer, MuxEngine mux)
     private Entry Make(SubstreamId id, string type, ReadOnlyMemory<byte> metadata, PendingReply<Substream>? reply)
     {
         var pipes = new SubstreamPipes(scope.Environment.ApplicationScheduler);
-        var actor = scope.Context.ActorOf(Props.Create(() => new SubstreamActor(id, pipes)), $"sub-{id.Value}");
+        var actor = scope.Context.ActorOf(Props.Create(() => new SubstreamActor(id, pipes)), FreeName(id));
         scope.Context.Watch(actor);
         var (self, owner) = (scope.Context.Self, mux);
         var substream = new Substream(peer, type, metadata, pipes, code => self.Tell(new Reset(owner, id, code), ActorRefs.NoSender));
         _ids.Add(actor, id);
         return new Entry(actor, substream, pipes, reply);
+    }
+
+    /// <summary>Numbers begin anew with every session, and the actor that had this one in the last may not be gone yet.</summary>
+    private string FreeName(SubstreamId id)
+    {
+        var name = $"sub-{id.Value}";
+        for (var i = 2; !scope.Context.Child(name).IsNobody(); i++)
+        {
+            name = $"sub-{id.Value}-{i}";
+        }
+
+        return name;
     }
 
     /// <summary>

@@ -56,9 +56,9 @@ internal sealed partial class FolderGraph(IEnumerable<(string From, string To, s
         var folders = Edges.SelectMany(edge => new[] { edge.From, edge.To }).Distinct().Order(StringComparer.Ordinal).ToList();
         var reached = folders.ToDictionary(folder => folder, folder => Reached(folder, known));
         return from folder in folders
-               let group = folders.Where(other => reached[folder].Contains(other) && reached[other].Contains(folder)).ToList()
-               where group.Count > 1 && group[0] == folder
-               select string.Join(' ', group);
+               let circle = folders.Where(other => reached[folder].Contains(other) && reached[other].Contains(folder)).ToList()
+               where circle.Count > 1 && circle[0] == folder
+               select string.Join(' ', circle);
     }
 
     private static HashSet<string> Reached(string from, ILookup<string, string> known)
