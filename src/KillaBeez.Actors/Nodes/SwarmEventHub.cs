@@ -148,15 +148,6 @@ internal sealed class SwarmEventHub : ISwarmEvents, IAsyncDisposable
         }
     }
 
-    /// <summary>What a handler threw, if one did, is the application's own; somebody must hear of it all the same.</summary>
-    private void NoteFailure(string what, Exception? failure)
-    {
-        if (failure is not null && _log is { } log)
-        {
-            SwarmLog.HandlerFailed(log, what, failure);
-        }
-    }
-
     private bool Enqueue(Action run)
     {
         if (_queue is null)
@@ -201,6 +192,15 @@ internal sealed class SwarmEventHub : ISwarmEvents, IAsyncDisposable
             {
                 reader.Writer.TryWrite(e);
             }
+        }
+    }
+
+    /// <summary>What a handler threw, if one did, is the application's own; somebody must hear of it all the same.</summary>
+    private void NoteFailure(string what, Exception? failure)
+    {
+        if (failure is not null && _log is { } log)
+        {
+            SwarmLog.HandlerFailed(log, what, failure);
         }
     }
 

@@ -37,16 +37,6 @@ public sealed partial class DocsTests
     }
 
     [Fact]
-    public void Logging_NamesEveryMessage()
-    {
-        var document = Repository.ReadText("docs/logging.md");
-        var messages = LogMessage().Matches(Repository.ReadText("src/KillaBeez.Actors/Logging/SwarmLog.cs")).Select(match => match.Groups["text"].Value).ToList();
-
-        Assert.True(messages.Count > 10, "the messages were not found");
-        Assert.All(messages, message => Assert.Contains($"| `{message}` |", document, StringComparison.Ordinal));
-    }
-
-    [Fact]
     public void Architecture_NamesEveryProject()
     {
         var text = Repository.ReadText("ARCHITECTURE.md");
@@ -64,9 +54,6 @@ public sealed partial class DocsTests
 
         Assert.Equal(Enumerable.Range(1, numbers.Count), numbers);
     }
-
-    [GeneratedRegex(@"private const string \w+ = ""(?<text>[^""]+)"";")]
-    private static partial Regex LogMessage();
 
     [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)")]
     private static partial Regex Link();
