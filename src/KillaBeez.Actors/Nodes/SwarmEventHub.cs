@@ -18,6 +18,7 @@ internal sealed class SwarmEventHub : IAsyncDisposable
     private readonly Task _loop;
     private readonly Lock _readersLock = new();
     private readonly List<Channel<SwarmEvent>> _readers = [];
+    private readonly List<ISwarmEventObserver> _observers = [];
     private readonly Dictionary<Uri, ExchangeStateEvent> _exchanges = [];
     private readonly Dictionary<Peer, PeerConnectedEvent> _peers = [];
     private readonly Dictionary<string, IceServerFailedEvent> _failedServers = [];
@@ -35,6 +36,9 @@ internal sealed class SwarmEventHub : IAsyncDisposable
 
     /// <summary>Events that were dropped because the application's handlers or readers are too slow.</summary>
     public long DroppedEvents => Interlocked.Read(ref _dropped);
+
+    /// <summary>Who takes substreams by their type, before handlers and readers are asked.</summary>
+    public SubstreamListeners Listeners { get; } = new();
 
     /// <summary>Whether anybody could take a substream that a peer opens.</summary>
     public bool HasSubstreamTaker
@@ -57,6 +61,11 @@ internal sealed class SwarmEventHub : IAsyncDisposable
     /// <summary>Asks the application whether it takes a substream; the answer is a refusal, or null for yes.</summary>
     public void Offer(Substream substream, Action<(uint Code, string Reason)?> answer)
     {
+        if (Listeners.TryOffer(substream, answer))
+        {
+            return;
+        }
+
         var queued = Enqueue(() =>
         {
             if (!HasSubstreamTaker)
@@ -85,6 +94,32 @@ internal sealed class SwarmEventHub : IAsyncDisposable
         }
     }
 
+    /// <summary>Tells an observer of what happens from now on.</summary>
+    /// <returns>What is the case now; nothing of what comes after it is missed.</returns>
+    public IReadOnlyList<SwarmEvent> Observe(ISwarmEventObserver observer)
+    {
+        lock (_readersLock)
+        {
+            if (_isClosed)
+            {
+                observer.OnEnd();
+                return [];
+            }
+
+            _observers.Add(observer);
+            return [.. StateOfNow()];
+        }
+    }
+
+    /// <summary>Tells an observer no more.</summary>
+    public void Forget(ISwarmEventObserver observer)
+    {
+        lock (_readersLock)
+        {
+            _observers.Remove(observer);
+        }
+    }
+
     public async IAsyncEnumerable<SwarmEvent> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var channel = Channel.CreateBounded<SwarmEvent>(
@@ -98,7 +133,7 @@ internal sealed class SwarmEventHub : IAsyncDisposable
             }
 
             // A reader begins with the state of now, so that nothing that happened before it came is lost to it.
-            foreach (var state in _exchanges.Values.Concat<SwarmEvent>(_failedServers.Values).Concat(_peers.Values))
+            foreach (var state in StateOfNow())
             {
                 channel.Writer.TryWrite(state);
             }
@@ -138,8 +173,19 @@ internal sealed class SwarmEventHub : IAsyncDisposable
             {
                 reader.Writer.TryComplete();
             }
+
+            foreach (var observer in _observers)
+            {
+                observer.OnEnd();
+            }
+
+            _observers.Clear();
         }
+
+        Listeners.End();
     }
+
+    private IEnumerable<SwarmEvent> StateOfNow() => _exchanges.Values.Concat<SwarmEvent>(_failedServers.Values).Concat(_peers.Values);
 
     private bool Enqueue(Action run)
     {
@@ -184,6 +230,14 @@ internal sealed class SwarmEventHub : IAsyncDisposable
             foreach (var reader in _readers)
             {
                 reader.Writer.TryWrite(e);
+            }
+
+            if (e is not SubstreamOpenedEvent)
+            {
+                foreach (var observer in _observers)
+                {
+                    observer.OnEvent(e);
+                }
             }
         }
     }

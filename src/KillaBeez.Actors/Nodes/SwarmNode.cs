@@ -83,6 +83,9 @@ public sealed class SwarmNode : IAsyncDisposable
     /// <summary>The top of the node's actors, for tests of this repository.</summary>
     internal IActorRef Guardian => _guardian;
 
+    /// <summary>Where the actor protocol and the streams hear of events and of substreams by their type.</summary>
+    internal SwarmEventHub EventHub => _events;
+
     /// <summary>How many calls of the application wait for an answer.</summary>
     internal int PendingCalls => _replies.Count;
 
