@@ -1,4 +1,5 @@
 using System.Globalization;
+using Akka.Streams;
 using Akka.Streams.Stage;
 using KillaBeez.Actors.Substreams;
 
@@ -6,7 +7,8 @@ namespace KillaBeez.Streams;
 
 /// <summary>
 /// One materialisation of a <see cref="BindStage"/>. An offer is waiting until it is pulled, then handed out until its flow is
-/// materialised; a timer for each refuses it, and so does the end of the stage.
+/// materialised; a timer for each refuses it. When the binding ends in order, what was handed out keeps its time: a flow is
+/// materialised by an actor that has only just been started.
 /// </summary>
 internal sealed class BindLogic : TimerGraphStageLogic, IOutHandler
 {
@@ -18,20 +20,23 @@ internal sealed class BindLogic : TimerGraphStageLogic, IOutHandler
     private readonly OfferBacklog _backlog;
     private readonly Action<long> _onAnswered;
     private readonly Action _onUnbind;
+    private readonly Action _onNodeEnded;
 
     // In the order in which they came, which is that of their timers; and no hash decides who is refused first at the end.
     private readonly Queue<(long Number, SubstreamOffer Offer)> _waiting = new();
     private readonly SortedDictionary<long, IncomingSubstream> _handedOut = [];
     private IDisposable? _registration;
     private long _lastNumber;
+    private bool _isUnbound;
 
     public BindLogic(BindStage stage)
         : base(stage.Shape)
     {
         _stage = stage;
         _onAnswered = GetAsyncCallback<long>(OnAnswered);
-        _onUnbind = GetAsyncCallback(CompleteStage);
-        _backlog = new OfferBacklog(stage.Options.Backlog, GetAsyncCallback(OnArrived), _onUnbind);
+        _onUnbind = GetAsyncCallback(Unbind);
+        _onNodeEnded = GetAsyncCallback(CompleteStage);
+        _backlog = new OfferBacklog(stage.Options.Backlog, GetAsyncCallback(OnArrived), _onNodeEnded);
         SetHandler(stage.Out, this);
     }
 
@@ -60,23 +65,26 @@ internal sealed class BindLogic : TimerGraphStageLogic, IOutHandler
 
     public void OnPull() => PushNext();
 
-    public void OnDownstreamFinish(Exception cause) => CompleteStage();
+    public void OnDownstreamFinish(Exception cause)
+    {
+        if (cause is SubscriptionWithCancelException.NonFailureCancellation)
+        {
+            Unbind();
+        }
+        else
+        {
+            // What took the substreams has failed: nobody will accept what it had.
+            CompleteStage();
+        }
+    }
 
     public override void PostStop()
     {
-        _registration?.Dispose();
-        _backlog.Close();
-        foreach (var (_, offer) in _waiting)
-        {
-            offer.Refuse(SwarmStreamCodes.Unbound, UnboundReason);
-        }
-
+        StopListening();
         foreach (var incoming in _handedOut.Values)
         {
             incoming.TryRefuse(SwarmStreamCodes.Unbound, UnboundReason);
         }
-
-        _unbound.Succeed(Done.Instance, Materializer);
     }
 
     protected override void OnTimer(object timerKey)
@@ -92,6 +100,47 @@ internal sealed class BindLogic : TimerGraphStageLogic, IOutHandler
             _waiting.Dequeue();
             _backlog.Release();
             first.Offer.Refuse(SwarmStreamCodes.NotAccepted, reason);
+        }
+
+        EndIfOver();
+    }
+
+    private void Unbind()
+    {
+        SetKeepGoing(true);
+        StopListening();
+        if (!IsClosed(_stage.Out))
+        {
+            Complete(_stage.Out);
+        }
+
+        EndIfOver();
+    }
+
+    /// <summary>The type is free again, and nothing of what was not handed out will be.</summary>
+    private void StopListening()
+    {
+        if (_isUnbound)
+        {
+            return;
+        }
+
+        _isUnbound = true;
+        _registration?.Dispose();
+        _backlog.Close();
+        while (_waiting.TryDequeue(out var next))
+        {
+            next.Offer.Refuse(SwarmStreamCodes.Unbound, UnboundReason);
+        }
+
+        _unbound.Succeed(Done.Instance, Materializer);
+    }
+
+    private void EndIfOver()
+    {
+        if (_isUnbound && _handedOut.Count == 0)
+        {
+            CompleteStage();
         }
     }
 
@@ -133,5 +182,6 @@ internal sealed class BindLogic : TimerGraphStageLogic, IOutHandler
     {
         _handedOut.Remove(number);
         CancelTimer(number);
+        EndIfOver();
     }
 }

@@ -19,8 +19,8 @@ public sealed class SubstreamBinding
     public Task<Done> WhenUnbound { get; }
 
     /// <summary>
-    /// Takes no more substreams and completes the stream of them. Those that were offered and whose flows were not
-    /// materialised are refused; those that were, go on. May be called any number of times.
+    /// Takes no more substreams and completes the stream of them. Those that wait are refused, those that the stream has handed
+    /// on may still be accepted in their time, and those that were accepted go on. May be called any number of times.
     /// </summary>
     /// <returns><see cref="WhenUnbound"/>.</returns>
 #pragma warning disable VSTHRD200 // Named as in Akka.Streams' Tcp, which users know.

@@ -79,7 +79,9 @@ internal sealed class SubstreamLogic : InAndOutGraphStageLogic
         }
     }
 
-    public override void OnUpstreamFailure(Exception e) => Fail(e, SwarmStreamCodes.UpstreamFailed);
+    /// <summary>Where everything is ended from outside, that too comes as a failure of what is upstream.</summary>
+    public override void OnUpstreamFailure(Exception e) =>
+        Fail(e, e is AbruptTerminationException ? SwarmStreamCodes.Aborted : SwarmStreamCodes.UpstreamFailed);
 
     /// <summary>Pipe to downstream.</summary>
     public override void OnPull()

@@ -8,7 +8,10 @@ namespace KillaBeez.Streams;
 /// </summary>
 public static class SwarmStages
 {
-    /// <summary>Lets so many bytes a second through, after a burst at once.</summary>
+    /// <summary>
+    /// Lets so many bytes a second through, after a burst at once. Schedulers are coarse, Akka.NET's by 10 ms: a burst that holds
+    /// what passes in 50 ms keeps the rate.
+    /// </summary>
     /// <param name="bytesPerSecond">How many in the long run.</param>
     /// <param name="burstBytes">How many at once after a quiet time.</param>
     public static Flow<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>, NotUsed> Throttle(long bytesPerSecond, long burstBytes) =>

@@ -39,7 +39,8 @@ public sealed class SwarmStreams
     /// Each materialisation binds by itself, and a type is bound once at a time: a second stream, and its task, fail with an
     /// <see cref="InvalidOperationException"/>. A bound type is no longer offered to <see cref="SwarmNode.SubstreamOpened"/>.
     /// The binding ends when the stream is cancelled, by <see cref="SubstreamBinding.Unbind"/>, or with the node, which completes
-    /// the stream.
+    /// the stream. What was not pulled is then refused with <see cref="SwarmStreamCodes.Unbound"/>; what was, keeps its time to be
+    /// accepted, unless what took it failed, or the materializer or the node is what ended.
     /// </remarks>
     /// <param name="type">1 to 255 bytes of UTF-8, not one of the swarm's own.</param>
     /// <param name="options">Null for the defaults.</param>

@@ -3,21 +3,21 @@ using Akka.Streams.Stage;
 
 namespace KillaBeez.Streams;
 
-/// <summary>Lets elements through as fast as a bucket of tokens fills.</summary>
+/// <summary>Lets elements through as fast as a budget for them fills.</summary>
 internal sealed class ThrottleStage<T>(long costPerSecond, long burst, Func<T, long> cost) : GraphStage<FlowShape<T, T>>
 {
     public override FlowShape<T, T> Shape { get; } = new(new Inlet<T>("throttle.in"), new Outlet<T>("throttle.out"));
 
     protected override Attributes InitialAttributes { get; } = Attributes.CreateName("throttle");
 
-    protected override GraphStageLogic CreateLogic(Attributes inheritedAttributes) => new Logic(this, new TokenBucket(costPerSecond, burst), cost);
+    protected override GraphStageLogic CreateLogic(Attributes inheritedAttributes) => new Logic(this, new ThrottleBudget(costPerSecond, burst), cost);
 
-    private sealed class Logic(ThrottleStage<T> stage, TokenBucket bucket, Func<T, long> cost) : ScheduledLogic<T>(stage.Shape)
+    private sealed class Logic(ThrottleStage<T> stage, ThrottleBudget budget, Func<T, long> cost) : ScheduledLogic<T>(stage.Shape)
     {
         private T? _held;
         private bool _isHolding;
 
-        public override void PreStart() => bucket.Start(Now);
+        public override void PreStart() => budget.Start(Now);
 
         public override void OnPush()
         {
@@ -38,7 +38,7 @@ internal sealed class ThrottleStage<T>(long costPerSecond, long burst, Func<T, l
 
         private void PushWhenPaid()
         {
-            var wait = bucket.TryTake(cost(_held!), Now);
+            var wait = budget.TryTake(cost(_held!), Now);
             if (wait > TimeSpan.Zero)
             {
                 WakeAfter(wait);

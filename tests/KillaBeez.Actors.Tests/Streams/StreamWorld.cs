@@ -48,13 +48,34 @@ internal sealed class StreamWorld : IDisposable
 
     public ActorMaterializer NewMaterializer(SimulatedNode node)
     {
-        var materializer = Simulation.Do(() => ActorMaterializer.Create(node.System));
+        // Without settings of its own it would be the system's, shared by all.
+        var materializer = Simulation.Do(() => ActorMaterializer.Create(node.System, ActorMaterializerSettings.Create(node.System)));
         Simulation.RunReady();
         return materializer;
     }
 
     /// <summary>Runs a graph, as an actor or a program would.</summary>
     public T Run<T>(IRunnableGraph<T> graph, IMaterializer materializer) => Simulation.Do(() => graph.Run(materializer));
+
+    /// <summary>Does what is no step of the simulation.</summary>
+    public T Run<T>(Func<T> work) => Simulation.Do(work);
+
+    /// <summary>Binds a type at B, and collects what is handed out.</summary>
+    public (SubstreamBinding Binding, List<IncomingSubstream> HandedOut) Bind(string type, SubstreamBindOptions? options = null)
+    {
+        var handedOut = new List<IncomingSubstream>();
+        var binding = Result(Run(StreamsB.Bind(type, options).To(Sink.ForEach<IncomingSubstream>(handedOut.Add)), AtB));
+        return (binding, handedOut);
+    }
+
+    /// <summary>The next that is handed out.</summary>
+    public IncomingSubstream Next(List<IncomingSubstream> handedOut)
+    {
+        World.Until(() => handedOut.Count > 0, "a substream is handed out");
+        var next = handedOut[0];
+        handedOut.RemoveAt(0);
+        return next;
+    }
 
     /// <summary>What a task ends with.</summary>
     public T Result<T>(Task<T> task) => Simulation.RunUntilCompleted(task, World.LongEnough);
@@ -89,7 +110,8 @@ internal static class Graphs
             .Select(i => (ReadOnlyMemory<byte>)content.AsMemory(i * pieceBytes, Math.Min(pieceBytes, content.Length - (i * pieceBytes)))));
 
     /// <summary>What never ends and never has anything.</summary>
-    public static Source<ReadOnlyMemory<byte>, TaskCompletionSource<ReadOnlyMemory<byte>>> Silence() => Source.Maybe<ReadOnlyMemory<byte>>();
+    /// <remarks>Source.Maybe would do, but ends by way of the thread pool, as KillSwitches do.</remarks>
+    public static Source<ReadOnlyMemory<byte>, NotUsed> Silence() => Source.Never<ReadOnlyMemory<byte>>();
 
     /// <summary>Lets the first element in and then nothing until the gate opens.</summary>
     public static Flow<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>, NotUsed> Gate(Task gate) =>

