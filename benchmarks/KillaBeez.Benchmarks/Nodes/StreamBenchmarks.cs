@@ -4,7 +4,6 @@ using Akka.Actor;
 using Akka.Streams;
 using Akka.Streams.Dsl;
 using KillaBeez.Streams;
-using Microsoft.AspNetCore.Builder;
 
 namespace KillaBeez.Benchmarks.Nodes;
 
@@ -123,7 +122,7 @@ internal static class StreamBenchmarks
         }
     }
 
-    private static Task SendStreamAsync(Substream substream, byte[] chunk, int count, IMaterializer materializer) =>
+    private static Task<Akka.Done> SendStreamAsync(Substream substream, byte[] chunk, int count, IMaterializer materializer) =>
         Source.From(Enumerable.Repeat((ReadOnlyMemory<byte>)chunk, count))
             .Via(substream.AsFlow())
             .RunWith(Sink.Ignore<ReadOnlyMemory<byte>>(), materializer);
