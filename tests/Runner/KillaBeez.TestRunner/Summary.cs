@@ -8,7 +8,7 @@ internal static class Summary
     /// <summary>The line of one project, as it ends.</summary>
     public static string ProjectLine(ProjectResult result, int nameWidth) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{result.Project.PadRight(nameWidth)}  {Counts(result.Report.Passed, result.FailedCount, result.Report.Skipped.Count),-36} {result.Elapsed.TotalSeconds,6:0.0} s");
+        $"{result.Project.PadRight(nameWidth)}  {Counts(result.Report.Passed, result.FailedCount, result.Report.Skipped.Count),-36} {result.Elapsed.TotalSeconds,6:0.0} s{(result.IsStopped ? "  stopped" : "")}");
 
     /// <summary>The last line of a run: its form is relied on by CI.</summary>
     public static string LastLine(IReadOnlyCollection<ProjectResult> results) => Counts(

@@ -26,6 +26,8 @@ internal sealed record TrxReport
     /// <summary>What went wrong beside the tests themselves, such as a test host that crashed.</summary>
     public IReadOnlyList<string> RunErrors { get; init; } = [];
 
+    public int Count => Passed + Failed.Count + Skipped.Count;
+
     /// <summary>Reads a result file; null where it is missing or not one (a run that was cut off).</summary>
     public static TrxReport? TryLoad(string path)
     {
