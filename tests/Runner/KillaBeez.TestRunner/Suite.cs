@@ -150,6 +150,7 @@ internal sealed class Suite
             output.WriteLine($"not run: {string.Join(", ", _plan.Waiting.Select(p => p.Name))}");
         }
 
+        Summary.PrintNotes(output, _results);
         Summary.PrintSkipped(output, _results);
         foreach (var result in _results.OrderBy(r => r.Project, StringComparer.Ordinal))
         {

@@ -48,6 +48,16 @@ internal static class Summary
         }
     }
 
+    public static void PrintNotes(TextWriter output, IEnumerable<ProjectResult> results)
+    {
+        foreach (var note in results.SelectMany(r => r.Report.Notes))
+        {
+            output.WriteLine();
+            output.WriteLine($"note of {note.Name}:");
+            PrintIndented(output, note.Text);
+        }
+    }
+
     /// <summary>Every skipped test by name; tests with the same reason stand below it.</summary>
     public static void PrintSkipped(TextWriter output, IEnumerable<ProjectResult> results)
     {
