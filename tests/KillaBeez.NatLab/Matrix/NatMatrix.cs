@@ -2,6 +2,7 @@ using KillaBeez.NatLab.Install;
 using KillaBeez.NatLab.Peers;
 using KillaBeez.NatLab.Servers;
 using KillaBeez.NatLab.Topology;
+using KillaBeez.Tests;
 
 namespace KillaBeez.NatLab.Matrix;
 

@@ -1,5 +1,4 @@
 using KillaBeez.NatLab.Install;
-using KillaBeez.NatLab.Namespaces;
 using KillaBeez.NatLab.Peers;
 using KillaBeez.NatLab.Servers;
 using KillaBeez.NatLab.Topology;

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using KillaBeez.NatLab.Install;
-using KillaBeez.NatLab.Namespaces;
 using KillaBeez.NatLab.Topology;
 using KillaBeez.Tests;
 
