@@ -1,5 +1,4 @@
 using KillaBeez.Actors.Transport;
-using KillaBeez.Runtime;
 
 namespace KillaBeez.TestKit;
 

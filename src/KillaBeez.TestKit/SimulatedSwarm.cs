@@ -1,5 +1,4 @@
 using KillaBeez.Actors.Transport;
-using KillaBeez.Runtime;
 
 namespace KillaBeez.TestKit;
 
@@ -93,9 +92,10 @@ public sealed class SimulatedSwarm : IDisposable
             Random = random,
             ApplicationScheduler = _applicationScheduler,
             DispatchEventsInline = true,
+            ApplicationContext = _simulation.ApplicationContext,
         };
         var system = _simulation.CreateSystem($"node{_nodes.Count + 1}");
-        var node = new SimulatedNode(this, SwarmNode.Start(environment, system), system, environment);
+        var node = new SimulatedNode(this, _simulation.Do(() => SwarmNode.Start(environment, system)), system, environment);
         _nodes.Add(node);
         return node;
     }
@@ -140,6 +140,7 @@ public sealed class SimulatedSwarm : IDisposable
             node.Release();
         }
 
+        _simulation.Dispose();
     }
 
     internal void KillNode(SimulatedNode node) => Network.Kill(node.Id);

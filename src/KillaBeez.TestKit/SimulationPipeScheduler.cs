@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using KillaBeez.Runtime;
 
 namespace KillaBeez.TestKit;
 

@@ -21,11 +21,13 @@ internal sealed class SwarmEventHub : IAsyncDisposable
     private readonly Dictionary<Uri, ExchangeStateEvent> _exchanges = [];
     private readonly Dictionary<Peer, PeerConnectedEvent> _peers = [];
     private readonly Dictionary<string, IceServerFailedEvent> _failedServers = [];
+    private readonly SynchronizationContext? _applicationContext;
     private long _dropped;
     private bool _isClosed;
 
-    public SwarmEventHub(SwarmNode node, bool inline)
+    public SwarmEventHub(SwarmNode node, bool inline, SynchronizationContext? applicationContext = null)
     {
+        _applicationContext = applicationContext;
         _node = node;
         _queue = inline ? null : Channel.CreateBounded<Action>(new BoundedChannelOptions(MaxQueuedEvents) { SingleReader = true });
         _loop = _queue is null ? Task.CompletedTask : Task.Run(RunAsync);
@@ -143,7 +145,17 @@ internal sealed class SwarmEventHub : IAsyncDisposable
     {
         if (_queue is null)
         {
-            run();
+            var context = SynchronizationContext.Current;
+            SynchronizationContext.SetSynchronizationContext(_applicationContext);
+            try
+            {
+                run();
+            }
+            finally
+            {
+                SynchronizationContext.SetSynchronizationContext(context);
+            }
+
             return true;
         }
 

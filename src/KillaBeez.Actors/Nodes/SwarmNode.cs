@@ -22,6 +22,17 @@ public sealed class SwarmNode : IAsyncDisposable
 {
     private static readonly TimeSpan _stopLimit = TimeSpan.FromSeconds(5);
 
+    /// <summary>The node's own system says nothing on the console and hangs nothing on the end of the process.</summary>
+    private static readonly Akka.Configuration.Config _ownSystemConfig = Akka.Configuration.ConfigurationFactory.ParseString("""
+        akka {
+          loggers = []
+          loglevel = OFF
+          stdout-loglevel = OFF
+          log-dead-letters = off
+          coordinated-shutdown.run-by-clr-shutdown-hook = off
+        }
+        """);
+
     private readonly SwarmEnvironment _environment;
     private readonly ActorSystem _system;
     private readonly bool _ownsSystem;
@@ -39,7 +50,7 @@ public sealed class SwarmNode : IAsyncDisposable
         _ownsSystem = ownsSystem;
         _ownedKeyPair = ownedKeyPair;
         _replies = new ReplyScope(environment.DispatchEventsInline);
-        _events = new SwarmEventHub(this, environment.DispatchEventsInline);
+        _events = new SwarmEventHub(this, environment.DispatchEventsInline, environment.ApplicationContext);
         var (events, peers) = (_events, _peers);
         environment.Transport.ReportServerFailures((server, reason) => events.Publish(new IceServerFailedEvent(server, reason)));
         _guardian = system.ActorOf(Props.Create(() => new SwarmGuardian(environment, events, peers)), "swarm");
@@ -203,7 +214,7 @@ public sealed class SwarmNode : IAsyncDisposable
                 Exchanges = new WebSocketExchangeConnector(),
                 Random = SystemRandomSource.Instance,
             };
-            return new SwarmNode(environment, system ?? ActorSystem.Create("killabeez"), system is null, owned);
+            return new SwarmNode(environment, system ?? ActorSystem.Create("killabeez", _ownSystemConfig), system is null, owned);
         }
         catch
         {

@@ -125,8 +125,29 @@ internal sealed class SubstreamActor : ReceiveActor
         {
             _isReading = true;
             ReportDrained();
-            _ = read.AsTask().PipeTo(Self, Self, result => new ReadDone(result));
+            _ = ReportAsync(read, Self);
         }
+    }
+
+    /// <summary>
+    /// Goes on in whichever thread writes to the pipe, and not by way of the pool as PipeTo would: a simulation must
+    /// repeat.
+    /// </summary>
+    private static async Task ReportAsync(ValueTask<ReadResult> read, IActorRef self)
+    {
+        object report;
+        try
+        {
+            report = new ReadDone(await read.ConfigureAwait(false));
+        }
+#pragma warning disable CA1031 // Whatever it is, the actor decides.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            report = new Status.Failure(e);
+        }
+
+        self.Tell(report, self);
     }
 
     private void Offer(ReadResult result)

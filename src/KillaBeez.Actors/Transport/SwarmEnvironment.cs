@@ -30,4 +30,7 @@ internal sealed record SwarmEnvironment
     /// Runs the application's event handlers: in order, away from the actors. Inline in a simulation.
     /// </summary>
     public bool DispatchEventsInline { get; init; }
+
+    /// <summary>Where continuations of the application's event handlers run, where those are called inline.</summary>
+    public SynchronizationContext? ApplicationContext { get; init; }
 }

@@ -17,7 +17,7 @@ public sealed class KillaBeezException : Exception
 /// <summary>The closed list of reasons in a <see cref="KillaBeezException"/>.</summary>
 public enum KillaBeezError
 {
-    /// <summary>A native library that the product needs is not installed.</summary>
+    /// <summary>A native library is missing: OpenSSL 3 is not installed, or libsodium was not deployed with the application.</summary>
     NativeLibraryMissing,
 
     /// <summary>A key, key file or PeerId is malformed.</summary>

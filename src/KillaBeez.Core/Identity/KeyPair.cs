@@ -1,4 +1,3 @@
-using System.Buffers;
 using KillaBeez.Sodium;
 
 namespace KillaBeez;
@@ -14,8 +13,6 @@ public sealed class KeyPair : IDisposable
 
     internal const int SignatureBytes = Ed25519.SignatureBytes;
 
-    private const int StackBytes = 1024;
-
     private readonly byte[] _secret = SodiumMemory.AllocateSecret(Ed25519.SecretKeyBytes);
     private bool _disposed;
 
@@ -30,13 +27,13 @@ public sealed class KeyPair : IDisposable
     public PeerId Id { get; }
 
     /// <summary>A new key pair from the operating system's randomness.</summary>
-    /// <exception cref="KillaBeezException"><see cref="KillaBeezError.NativeLibraryMissing"/>: libsodium is not installed.</exception>
+    /// <exception cref="KillaBeezException"><see cref="KillaBeezError.NativeLibraryMissing"/>: libsodium was not found.</exception>
     public static KeyPair Generate() => Generate(SystemRandomSource.Instance);
 
     /// <summary>The key pair of a seed: the same seed always gives the same pair.</summary>
     /// <param name="seed32">Exactly <see cref="SeedBytes"/> secret bytes; a copy is taken.</param>
     /// <exception cref="ArgumentException">The size is another.</exception>
-    /// <exception cref="KillaBeezException"><see cref="KillaBeezError.NativeLibraryMissing"/>: libsodium is not installed.</exception>
+    /// <exception cref="KillaBeezException"><see cref="KillaBeezError.NativeLibraryMissing"/>: libsodium was not found.</exception>
     public static KeyPair FromSeed(ReadOnlySpan<byte> seed32) => new(seed32);
 
     /// <summary>Writes the secret seed, from which the pair can be made again; the caller zeroes it after use.</summary>
@@ -72,26 +69,15 @@ public sealed class KeyPair : IDisposable
     internal void Sign(SignaturePurpose purpose, ReadOnlySpan<byte> canonical, Span<byte> signature64)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        var size = SignatureDomain.Prefix(purpose).Length + canonical.Length;
-        byte[]? rented = null;
-        var message = size <= StackBytes ? stackalloc byte[StackBytes] : rented = ArrayPool<byte>.Shared.Rent(size);
-        message = WithDomain(purpose, canonical, message);
-        Ed25519.Sign(_secret, message, signature64);
-        Return(rented);
+        Ed25519.Sign(_secret, WithDomain(purpose, canonical), signature64);
     }
 
     /// <summary>Whether the signature is the signer's, for this purpose and these bytes. False for a signature of a wrong size.</summary>
     internal static bool Verify(PeerId signer, SignaturePurpose purpose, ReadOnlySpan<byte> canonical, ReadOnlySpan<byte> signature64)
     {
-        var size = SignatureDomain.Prefix(purpose).Length + canonical.Length;
-        byte[]? rented = null;
-        var message = size <= StackBytes ? stackalloc byte[StackBytes] : rented = ArrayPool<byte>.Shared.Rent(size);
-        message = WithDomain(purpose, canonical, message);
-        Span<byte> publicKey = stackalloc byte[PeerId.SizeBytes];
+        var publicKey = new byte[PeerId.SizeBytes];
         signer.CopyTo(publicKey);
-        var valid = Ed25519.Verify(publicKey, message, signature64);
-        Return(rented);
-        return valid;
+        return Ed25519.Verify(publicKey, WithDomain(purpose, canonical), signature64);
     }
 
     /// <summary>The pair for Diffie-Hellman that belongs to this identity; the caller disposes it.</summary>
@@ -113,19 +99,6 @@ public sealed class KeyPair : IDisposable
         return Ed25519.TryPublicKeyToX25519(publicKey, publicKey32);
     }
 
-    private static Span<byte> WithDomain(SignaturePurpose purpose, ReadOnlySpan<byte> canonical, Span<byte> destination)
-    {
-        var writer = new SpanWriter(destination);
-        writer.WriteBytes(SignatureDomain.Prefix(purpose));
-        writer.WriteBytes(canonical);
-        return destination[..writer.Position];
-    }
-
-    private static void Return(byte[]? rented)
-    {
-        if (rented is not null)
-        {
-            ArrayPool<byte>.Shared.Return(rented);
-        }
-    }
+    private static byte[] WithDomain(SignaturePurpose purpose, ReadOnlySpan<byte> canonical) =>
+        [.. SignatureDomain.Prefix(purpose), .. canonical];
 }

@@ -1,3 +1,5 @@
+using PublicKeyAuth = Sodium.PublicKeyAuth;
+
 namespace KillaBeez.Sodium;
 
 /// <summary>
@@ -13,7 +15,9 @@ internal static class Ed25519
     /// <summary>libsodium keeps the seed and the public key side by side.</summary>
     public const int SecretKeyBytes = 64;
 
-    /// <summary>Derives the key pair of a seed.</summary>
+    /// <summary>
+    /// Derives the key pair of a seed. Not by Sodium.Core, whose KeyPair keeps a copy of the secret key that nobody can zero.
+    /// </summary>
     public static void KeyPairFromSeed(ReadOnlySpan<byte> seed, Span<byte> publicKey, Span<byte> secretKey)
     {
         SizeCheck.Exactly(seed, SeedBytes);
@@ -24,16 +28,19 @@ internal static class Ed25519
     }
 
     /// <summary>Signs exactly these bytes; use <see cref="KeyPair.Sign"/> for anything that leaves the node.</summary>
-    public static void Sign(ReadOnlySpan<byte> secretKey, ReadOnlySpan<byte> message, Span<byte> signature)
+    /// <param name="secretKey">Used in place: an array, because Sodium.Core takes no spans and a secret is not copied.</param>
+    /// <param name="message">An array for the same reason.</param>
+    /// <param name="signature">Exactly <see cref="SignatureBytes"/> bytes.</param>
+    public static void Sign(byte[] secretKey, byte[] message, Span<byte> signature)
     {
         SizeCheck.Exactly(secretKey, SecretKeyBytes);
         SizeCheck.Exactly(signature, SignatureBytes);
         SodiumLibrary.EnsureLoaded();
-        _ = SodiumNative.crypto_sign_detached(signature, out _, message, (ulong)message.Length, secretKey);
+        PublicKeyAuth.SignDetached(message, secretKey).CopyTo(signature);
     }
 
     /// <summary>Whether the signature is of these bytes by this key; false for a signature of another size.</summary>
-    public static bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
+    public static bool Verify(byte[] publicKey, byte[] message, ReadOnlySpan<byte> signature)
     {
         SizeCheck.Exactly(publicKey, PublicKeyBytes);
         if (signature.Length != SignatureBytes)
@@ -42,10 +49,13 @@ internal static class Ed25519
         }
 
         SodiumLibrary.EnsureLoaded();
-        return SodiumNative.crypto_sign_verify_detached(signature, message, (ulong)message.Length, publicKey) == 0;
+        return PublicKeyAuth.VerifyDetached(signature.ToArray(), message, publicKey);
     }
 
-    /// <summary>The X25519 private key of the same pair, clamped.</summary>
+    /// <summary>
+    /// The X25519 private key of the same pair, clamped. Not by Sodium.Core, which returns it in an array that the
+    /// garbage collector may move, and so copy, before it is zeroed.
+    /// </summary>
     public static void SecretKeyToX25519(ReadOnlySpan<byte> secretKey, Span<byte> x25519PrivateKey)
     {
         SizeCheck.Exactly(secretKey, SecretKeyBytes);
@@ -56,6 +66,7 @@ internal static class Ed25519
 
     /// <summary>
     /// The X25519 public key of an Ed25519 public key; false where the bytes are no point of the prime-order group.
+    /// Not by Sodium.Core, which throws there: such a key comes from a peer.
     /// </summary>
     public static bool TryPublicKeyToX25519(ReadOnlySpan<byte> publicKey, Span<byte> x25519PublicKey)
     {

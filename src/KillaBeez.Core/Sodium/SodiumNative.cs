@@ -4,8 +4,9 @@ using System.Runtime.InteropServices;
 namespace KillaBeez.Sodium;
 
 /// <summary>
-/// The functions of libsodium that the product uses, named as in sodium.h. Only the wrappers of this folder
-/// call them: they check sizes first, because the native side trusts its pointers.
+/// The functions of libsodium that the product calls without Sodium.Core, named as in sodium.h: those of the data path,
+/// which may not allocate, and those whose secrets or failures Sodium.Core treats otherwise than we do (docs/adr/0011).
+/// Only the wrappers of this folder call them: they check sizes first, because the native side trusts its pointers.
 /// </summary>
 internal static unsafe partial class SodiumNative
 {
@@ -15,19 +16,7 @@ internal static unsafe partial class SodiumNative
     internal static partial int sodium_init();
 
     [LibraryImport(Library), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    internal static partial int sodium_library_version_major();
-
-    [LibraryImport(Library), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    internal static partial int sodium_library_version_minor();
-
-    [LibraryImport(Library), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     internal static partial int crypto_sign_seed_keypair(Span<byte> publicKey, Span<byte> secretKey, ReadOnlySpan<byte> seed);
-
-    [LibraryImport(Library), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    internal static partial int crypto_sign_detached(Span<byte> signature, out ulong signatureBytes, ReadOnlySpan<byte> message, ulong messageBytes, ReadOnlySpan<byte> secretKey);
-
-    [LibraryImport(Library), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    internal static partial int crypto_sign_verify_detached(ReadOnlySpan<byte> signature, ReadOnlySpan<byte> message, ulong messageBytes, ReadOnlySpan<byte> publicKey);
 
     [LibraryImport(Library), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     internal static partial int crypto_sign_ed25519_pk_to_curve25519(Span<byte> x25519PublicKey, ReadOnlySpan<byte> ed25519PublicKey);

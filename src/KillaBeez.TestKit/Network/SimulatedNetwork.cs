@@ -1,5 +1,3 @@
-using KillaBeez.Runtime;
-
 namespace KillaBeez.TestKit;
 
 /// <summary>

@@ -3,7 +3,6 @@ using KillaBeez.Actors.Gossip;
 using KillaBeez.Actors.Tests.Worlds;
 using KillaBeez.Swarm.Calls;
 using KillaBeez.Swarm.Gossip;
-using KillaBeez.TestKit;
 
 namespace KillaBeez.Actors.Tests.BadInput;
 
@@ -32,7 +31,7 @@ public sealed class ForgedGossipTests : IDisposable
                 _links.Add(link);
                 link.ShakeHands(_key, _victim.Id);
             }));
-        _victim.System.FailureObserver = failure => _failures.Add($"{failure.Actor}: {failure.Cause}");
+        _world.Swarm.Simulation.FailureObserver = failure => _failures.Add($"{failure.Actor}: {failure.Cause}");
         _world.RunFor(1);
         _world.Swarm.Simulation.Post(() => _ = _hostile.CallAsync(_victim.Id).ContinueWith(static t => _ = t.Exception, TaskScheduler.Default));
         _world.Until(() => _victim.PeerIds.Contains(_key.Id), "the hostile peer is connected", World.Soon);

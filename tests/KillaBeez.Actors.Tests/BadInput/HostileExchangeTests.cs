@@ -3,7 +3,6 @@ using KillaBeez.Actors.Tests.Worlds;
 using KillaBeez.Actors.Transport;
 using KillaBeez.Swarm.Signaling;
 using KillaBeez.Swarm.Signaling.Exchange.Messages;
-using KillaBeez.TestKit;
 
 namespace KillaBeez.Actors.Tests.BadInput;
 
@@ -35,10 +34,11 @@ public sealed class HostileExchangeTests : IDisposable
             Random = new SeededRandomSource(24),
             ApplicationScheduler = new SimulationPipeScheduler(_world.Swarm.Simulation),
             DispatchEventsInline = true,
+            ApplicationContext = _world.Swarm.Simulation.ApplicationContext,
         };
         var system = _world.Swarm.Simulation.CreateSystem("victim");
-        system.FailureObserver = failure => _failures.Add($"{failure.Actor}: {failure.Cause}");
-        _victim = new SimulatedNode(_world.Swarm, SwarmNode.Start(environment, system), system, environment);
+        _world.Swarm.Simulation.FailureObserver = failure => _failures.Add($"{failure.Actor}: {failure.Cause}");
+        _victim = new SimulatedNode(_world.Swarm, _world.Swarm.Simulation.Do(() => SwarmNode.Start(environment, system)), system, environment);
         _friend = _world.Swarm.AddNode();
         (_, _friendAtVictim) = _world.Connect(_friend, _victim);
     }

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using KillaBeez.Actors.Tests.Worlds;
 using KillaBeez.Swarm.Multiplexing;
 using KillaBeez.Swarm.Sessions;
-using KillaBeez.TestKit;
 
 namespace KillaBeez.Actors.Tests.BadInput;
 
@@ -35,7 +34,7 @@ public sealed class HostilePeerTests : IDisposable
                 _links.Add(link);
                 _misbehave(link);
             }));
-        _victim.System.FailureObserver = failure => _failures.Add($"{failure.Actor}: {failure.Cause}");
+        _world.Swarm.Simulation.FailureObserver = failure => _failures.Add($"{failure.Actor}: {failure.Cause}");
         _world.RunFor(1);
     }
 

@@ -1,5 +1,4 @@
 using KillaBeez.Actors.Tests.Worlds;
-using KillaBeez.TestKit;
 
 namespace KillaBeez.Actors.Tests.Supervision;
 

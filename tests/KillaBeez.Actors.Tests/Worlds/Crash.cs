@@ -3,7 +3,6 @@ using KillaBeez.Actors.Links;
 using KillaBeez.Actors.Nodes;
 using KillaBeez.Actors.Peers;
 using KillaBeez.Actors.Signaling;
-using KillaBeez.TestKit;
 
 namespace KillaBeez.Actors.Tests.Worlds;
 

@@ -1,7 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using KillaBeez.Runtime.Internals;
-using KillaBeez.TestKit;
 
 namespace KillaBeez.Actors.Tests.Worlds;
 
@@ -91,7 +89,7 @@ internal static class ActorTree
 
     /// <summary>The children of a peer's actor whose names begin so.</summary>
     public static IReadOnlyList<IActorRef> ChildrenOf(SimulatedNode node, PeerId remote, string prefix) =>
-        [.. Below(node, $"/swarm/peers/{remote}/{prefix}")];
+        [.. Below(node, $"/swarm/peers/{remote}/{prefix}").OrderBy(a => a.Path.Name.Length).ThenBy(a => a.Path.Name, StringComparer.Ordinal)];
 
     /// <summary>All actors that a path's part is in, a parent before its children.</summary>
     public static IEnumerable<IActorRef> Below(SimulatedNode node, string part) =>
@@ -99,7 +97,7 @@ internal static class ActorTree
 
     public static IEnumerable<IActorRef> All(SimulatedNode node)
     {
-        var waiting = new Queue<LocalActorRef>([(LocalActorRef)node.Node.Guardian]);
+        var waiting = new Queue<ActorRefWithCell>([(ActorRefWithCell)node.Node.Guardian]);
         while (waiting.TryDequeue(out var actor))
         {
             if (actor.IsTerminated)
@@ -108,9 +106,9 @@ internal static class ActorTree
             }
 
             yield return actor;
-            foreach (var child in actor.Cell.GetChildren())
+            foreach (var child in actor.Children)
             {
-                waiting.Enqueue((LocalActorRef)child);
+                waiting.Enqueue((ActorRefWithCell)child);
             }
         }
     }

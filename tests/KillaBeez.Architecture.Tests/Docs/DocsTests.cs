@@ -37,6 +37,23 @@ public sealed partial class DocsTests
     }
 
     [Fact]
+    public void Packages_AreReferencedByAProject()
+    {
+        var referenced = (from pattern in new[] { "*.csproj", "*.props", "*.targets" }
+                          from file in Directory.EnumerateFiles(Repository.Root, pattern, SearchOption.AllDirectories)
+                          let relative = Path.GetRelativePath(Repository.Root, file).Replace('\\', '/')
+                          where !relative.Contains("/obj/", StringComparison.Ordinal) && !relative.Contains("/bin/", StringComparison.Ordinal)
+                          from reference in XDocument.Load(file).Descendants("PackageReference")
+                          select (string?)reference.Attribute("Include")).ToHashSet();
+        var unused = from version in XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props")).Descendants("PackageVersion")
+                     let name = (string)version.Attribute("Include")!
+                     where !referenced.Contains(name)
+                     select name;
+
+        Findings.AssertNone(unused);
+    }
+
+    [Fact]
     public void Architecture_NamesEveryProject()
     {
         var text = Repository.ReadText("ARCHITECTURE.md");

@@ -11,13 +11,12 @@ public sealed class ReferenceTableTests
         ["KillaBeez.Core"] = [],
         ["KillaBeez.WebRtc"] = ["KillaBeez.Core"],
         ["KillaBeez.Swarm"] = ["KillaBeez.Core"],
-        ["KillaBeez.Runtime"] = ["KillaBeez.Core"],
-        ["KillaBeez.Actors"] = ["KillaBeez.Core", "KillaBeez.WebRtc", "KillaBeez.Swarm", "KillaBeez.Runtime"],
+        ["KillaBeez.Actors"] = ["KillaBeez.Core", "KillaBeez.WebRtc", "KillaBeez.Swarm"],
         ["KillaBeez.SignalExchange"] = ["KillaBeez.Core", "KillaBeez.Swarm"],
         ["KillaBeez.Turn"] = ["KillaBeez.Core", "KillaBeez.WebRtc"],
-        ["KillaBeez.Hosting"] = ["KillaBeez.Core", "KillaBeez.WebRtc", "KillaBeez.Swarm", "KillaBeez.Runtime", "KillaBeez.Actors", "KillaBeez.SignalExchange"],
-        ["KillaBeez.TestKit"] = ["KillaBeez.Core", "KillaBeez.WebRtc", "KillaBeez.Swarm", "KillaBeez.Runtime", "KillaBeez.Actors"],
-        ["KillaBeez.Host"] = ["KillaBeez.Core", "KillaBeez.WebRtc", "KillaBeez.Swarm", "KillaBeez.Runtime", "KillaBeez.Actors", "KillaBeez.SignalExchange", "KillaBeez.Turn", "KillaBeez.Hosting", "KillaBeez.TestKit"],
+        ["KillaBeez.Hosting"] = ["KillaBeez.Core", "KillaBeez.WebRtc", "KillaBeez.Swarm", "KillaBeez.Actors", "KillaBeez.SignalExchange"],
+        ["KillaBeez.TestKit"] = ["KillaBeez.Core", "KillaBeez.WebRtc", "KillaBeez.Swarm", "KillaBeez.Actors"],
+        ["KillaBeez.Host"] = ["KillaBeez.Core", "KillaBeez.WebRtc", "KillaBeez.Swarm", "KillaBeez.Actors", "KillaBeez.SignalExchange", "KillaBeez.Turn", "KillaBeez.Hosting", "KillaBeez.TestKit"],
     };
 
     public static TheoryData<string> Projects => [.. Repository.Products.Select(p => p.Name)];
@@ -53,15 +52,36 @@ public sealed class ReferenceTableTests
     [InlineData("KillaBeez.Core")]
     [InlineData("KillaBeez.WebRtc")]
     [InlineData("KillaBeez.Swarm")]
-    [InlineData("KillaBeez.Runtime")]
     [InlineData("KillaBeez.Turn")]
     public void Engines_UseNothingButTheBaseClassLibrary(string project)
     {
+        // Core signs and verifies through Sodium.Core, the package that brings libsodium (docs/adr/0011); whoever else
+        // needs cryptography calls Core's wrappers, which know what must be zeroed and what must not throw.
+        string[] allowed = project == "KillaBeez.Core" ? ["Sodium.Core"] : [];
         var foreign = Repository.Load(project).GetReferencedAssemblies()
             .Select(a => a.Name!)
             .Where(name => !name.StartsWith("System", StringComparison.Ordinal) && !name.StartsWith("KillaBeez", StringComparison.Ordinal));
 
-        Assert.Empty(foreign);
+        Assert.Empty(foreign.Except(allowed));
+    }
+
+    [Fact]
+    public void SodiumCore_IsReferencedByCoreAlone() =>
+        Assert.Equal(
+            ["KillaBeez.Core"],
+            Repository.Products.Select(p => p.Name).Where(name => Repository.Load(name).GetReferencedAssemblies().Any(a => a.Name == "Sodium.Core")));
+
+    [Fact]
+    public void SodiumCore_BringsItsNativeLibrariesToWhoeverReferencesCore()
+    {
+        // Any of these on the reference would keep libsodium out of the build of an application.
+        var core = Repository.Products.Single(p => p.Name == "KillaBeez.Core");
+        var reference = Assert.Single(
+            XDocument.Load(Path.Combine(core.Folder, "KillaBeez.Core.csproj")).Descendants("PackageReference"),
+            r => (string?)r.Attribute("Include") == "Sodium.Core");
+
+        Assert.Equal(["Include"], reference.Attributes().Select(a => a.Name.LocalName));
+        Assert.Empty(reference.Elements());
     }
 
     [Theory]

@@ -29,7 +29,6 @@ public sealed partial class SourceRulesTests
         { @"\bNotImplementedException\b", "src|tests|benchmarks|examples", "^$", "what is not there is not called" },
         { @"^\s*#region\b", "src|tests|benchmarks|examples", "^$", "a file that needs regions has two subjects" },
         { @"\b(TODO|FIXME|HACK|XXX)\b", "src|tests|benchmarks|examples", "Source/SourceRulesTests\\.cs$", "write an issue, or do it" },
-        { @"^\s*#(if|elif)\b", "src/KillaBeez.Actors", "^$", "actor code is the same for both runtimes" },
         { @"\bConsole\.", "src", "^src/KillaBeez\\.Host/", "only the program talks to a terminal" },
         { @"\bnamespace\s+KillaBeez\.(Host|Akka)\b", "src|tests|benchmarks|examples", "^$", "it would hide Microsoft's Host or the Akka package's namespace" },
         { @"\b(class|record|struct|interface)\s+Swarm\b", "src|tests|benchmarks|examples", "^$", "Swarm is a namespace" },

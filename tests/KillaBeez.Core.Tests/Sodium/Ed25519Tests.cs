@@ -33,7 +33,7 @@ public class Ed25519Tests
         var signature = new byte[64];
         signature[0] = 1;
 
-        Assert.False(Ed25519.Verify(identity, "anything"u8, signature));
+        Assert.False(Ed25519.Verify(identity, "anything"u8.ToArray(), signature));
         Assert.False(Ed25519.TryPublicKeyToX25519(identity, new byte[32]));
     }
 
@@ -42,9 +42,47 @@ public class Ed25519Tests
     [InlineData(63)]
     [InlineData(65)]
     public void Verify_SignatureOfAnotherSize_IsRefused(int size) =>
-        Assert.False(Ed25519.Verify(new byte[32], "m"u8, new byte[size]));
+        Assert.False(Ed25519.Verify(new byte[32], "m"u8.ToArray(), new byte[size]));
+
+    [Fact]
+    public void Sign_EmptyMessage_IsSignedAndVerified()
+    {
+        // RFC 8032, section 7.1, test 1.
+        var publicKey = new byte[32];
+        var secretKey = new byte[64];
+        var signature = new byte[64];
+        Ed25519.KeyPairFromSeed(Convert.FromHexString("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"), publicKey, secretKey);
+        Ed25519.Sign(secretKey, [], signature);
+
+        Assert.Equal(
+            "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b",
+            Convert.ToHexStringLower(signature));
+        Assert.True(Ed25519.Verify(publicKey, [], signature));
+    }
+
+    [Theory]
+    [InlineData(1u)]
+    [InlineData(2u)]
+    [InlineData(3u)]
+    public void Verify_RandomKeysAndSignatures_AreRefusedWithoutAnException(ulong seed)
+    {
+        // What strangers send: any 32 bytes for a key, any 64 for a signature, messages of any size.
+        var random = new SeededRandomSource(seed);
+        for (var i = 0; i < 200; i++)
+        {
+            var key = new byte[32];
+            var signature = new byte[64];
+            var message = new byte[i];
+            random.Fill(key);
+            random.Fill(signature);
+            random.Fill(message);
+
+            Assert.False(Ed25519.Verify(key, message, signature), $"seed {seed}, round {i}");
+            _ = Ed25519.TryPublicKeyToX25519(key, new byte[32]);
+        }
+    }
 
     [Fact]
     public void Sign_KeyOfAnotherSize_Throws() =>
-        Assert.Throws<ArgumentException>(() => Ed25519.Sign(new byte[32], "m"u8, new byte[64]));
+        Assert.Throws<ArgumentException>(() => Ed25519.Sign(new byte[32], "m"u8.ToArray(), new byte[64]));
 }

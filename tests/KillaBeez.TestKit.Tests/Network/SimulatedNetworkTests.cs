@@ -1,5 +1,4 @@
 using KillaBeez.Actors.Transport;
-using KillaBeez.Runtime;
 using KillaBeez.Swarm.Links;
 
 namespace KillaBeez.TestKit.Tests.Network;

@@ -1,0 +1,15 @@
+namespace KillaBeez.TestKit.Kernel;
+
+/// <summary>
+/// Where application code runs that is inside of a simulation but in no actor: what it awaits goes on as a step of the
+/// simulation.
+/// </summary>
+internal sealed class ApplicationContext(SimulationKernel kernel) : SynchronizationContext
+{
+    public override void Post(SendOrPostCallback d, object? state) => kernel.Post(() => d(state));
+
+    public override void Send(SendOrPostCallback d, object? state) =>
+        throw new NotSupportedException("A simulation has one thread and cannot wait for itself: use Post.");
+
+    public override SynchronizationContext CreateCopy() => this;
+}

@@ -1,0 +1,52 @@
+using Akka.Configuration;
+using Akka.Dispatch;
+using Akka.Event;
+using KillaBeez.TestKit.Kernel;
+
+namespace KillaBeez.TestKit.Plugins;
+
+/// <summary>
+/// The scheduler of a simulated actor system, on the simulation's clock. Named by HOCON, for which it is public; see
+/// <see cref="Simulation.ConfigFor"/>.
+/// </summary>
+/// <param name="config">The system's configuration, which names the simulation.</param>
+/// <param name="log">Not used.</param>
+public sealed class SimulationScheduler(Config config, ILoggingAdapter log) : SchedulerBase(config, log)
+{
+    // Akka.NET gives the schedulers that are IDateTimeOffsetNowTimeProvider a timer of the real clock for CancelAfter,
+    // so this one must not be one.
+    private readonly SimulationKernel _kernel = SimulationConfig.KernelOf(config);
+
+    /// <inheritdoc/>
+    public override TimeSpan MonotonicClock => _kernel.Elapsed;
+
+    /// <inheritdoc/>
+    public override TimeSpan HighResMonotonicClock => _kernel.Elapsed;
+
+    /// <inheritdoc/>
+    protected override DateTimeOffset TimeNow => _kernel.UtcNow;
+
+    /// <inheritdoc/>
+    protected override void InternalScheduleTellOnce(TimeSpan delay, ICanTell receiver, object message, IActorRef sender, ICancelable cancelable) =>
+        _kernel.Add(SimulationTimer.Tell(receiver, message, sender, cancelable), delay);
+
+    /// <inheritdoc/>
+    protected override void InternalScheduleTellRepeatedly(TimeSpan initialDelay, TimeSpan interval, ICanTell receiver, object message, IActorRef sender, ICancelable cancelable) =>
+        _kernel.Add(SimulationTimer.Tell(receiver, message, sender, cancelable, interval), initialDelay);
+
+    /// <inheritdoc/>
+    protected override void InternalScheduleOnce(TimeSpan delay, Action action, ICancelable cancelable) =>
+        _kernel.Add(SimulationTimer.Run(action, cancelable), delay);
+
+    /// <inheritdoc/>
+    protected override void InternalScheduleOnce(TimeSpan delay, IRunnable action, ICancelable cancelable) =>
+        _kernel.Add(SimulationTimer.Run(action, cancelable), delay);
+
+    /// <inheritdoc/>
+    protected override void InternalScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, Action action, ICancelable cancelable) =>
+        _kernel.Add(SimulationTimer.Run(action, cancelable, interval), initialDelay);
+
+    /// <inheritdoc/>
+    protected override void InternalScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, IRunnable action, ICancelable cancelable) =>
+        _kernel.Add(SimulationTimer.Run(action, cancelable, interval), initialDelay);
+}
