@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Threading.Channels;
-using KillaBeez.Interop.Tests.Agents;
 using KillaBeez.Tests;
 
 namespace KillaBeez.Interop.Tests.Examples;
