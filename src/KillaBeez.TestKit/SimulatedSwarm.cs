@@ -1,3 +1,4 @@
+using KillaBeez.Actors.Nodes;
 using KillaBeez.Actors.Transport;
 
 namespace KillaBeez.TestKit;
@@ -95,7 +96,7 @@ public sealed class SimulatedSwarm : IDisposable
             ApplicationContext = _simulation.ApplicationContext,
         };
         var system = _simulation.CreateSystem($"node{_nodes.Count + 1}");
-        var node = new SimulatedNode(this, _simulation.Do(() => SwarmNode.Start(environment, system)), system, environment);
+        var node = new SimulatedNode(this, _simulation.Do(() => NodeRegistry.Of(system).Start(name: null, environment)), system, environment);
         _nodes.Add(node);
         return node;
     }

@@ -1,4 +1,5 @@
 using KillaBeez.SignalExchange;
+using KillaBeez.Tests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -12,8 +13,6 @@ namespace KillaBeez.Hosting.Tests;
 
 public sealed class SwarmHostTests
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(30);
-
     [Fact]
     public async Task AddKillaBeez_TwoHosts_MeetThroughAnExchangeInAThird()
     {
@@ -27,7 +26,7 @@ public sealed class SwarmHostTests
 
         var called = first.Services.GetRequiredService<SwarmHost>().Node;
         await WaitForExchangeAsync(called);
-        var peer = await second.Services.GetRequiredService<SwarmHost>().Node.CallAsync(called.Id).WaitAsync(_limit);
+        var peer = await second.Services.GetRequiredService<SwarmHost>().Node.CallAsync(called.Id).WaitAsync(Patience.Bound);
 
         Assert.Equal(called.Id, peer.Id);
         Assert.Equal(HealthStatus.Healthy, (await CheckHealthAsync(second)).Status);
@@ -132,7 +131,7 @@ public sealed class SwarmHostTests
 
     private static async Task WaitForExchangeAsync(SwarmNode node)
     {
-        using var limit = new CancellationTokenSource(_limit);
+        using var limit = new CancellationTokenSource(Patience.Bound);
         await foreach (var e in node.Events.WithCancellation(limit.Token))
         {
             if (e is ExchangeStateEvent { IsReady: true })

@@ -1,5 +1,6 @@
 using KillaBeez.Interop.Tests.Agents;
 using KillaBeez.Interop.Tests.Matrix;
+using KillaBeez.Tests;
 using KillaBeez.WebRtc.PeerConnections;
 
 namespace KillaBeez.Interop.Tests;
@@ -10,7 +11,6 @@ public abstract class PeerTests(PeerFixture peer)
     private const int ManyChannels = 10;
     private const int BulkMessageBytes = 16 * 1024;
     private protected const long BulkBytes = 64L * 1024 * 1024;
-    private static readonly TimeSpan BulkPatience = TimeSpan.FromSeconds(180);
 
     /// <summary>Every kind of channel, opened by either side, carries every size as text and as binary, both ways.</summary>
     [SkippableTheory]
@@ -108,7 +108,7 @@ public abstract class PeerTests(PeerFixture peer)
     {
         var agent = Begin(InteropTable.Bulk, cells: 1);
         await using var link = await PeerLink.ConnectAsync(agent, peer.Endpoint);
-        using var bound = new CancellationTokenSource(BulkPatience);
+        using var bound = new CancellationTokenSource(Patience.ForMuch);
         var arrived = await TransferAsync(link, BulkBytes, bound.Token);
         InteropTable.Current.Record(peer.Name, InteropTable.Bulk, arrived == (BulkBytes, BulkBytes) ? 1 : 0, 0);
         Assert.Equal((BulkBytes, BulkBytes), arrived);
@@ -120,7 +120,7 @@ public abstract class PeerTests(PeerFixture peer)
         var agent = Begin(column, cells: 1);
         await using var relay = new PathRelay(faults, seed: 1);
         await using var link = await PeerLink.ConnectAsync(agent, peer.Endpoint, relay: relay);
-        using var bound = new CancellationTokenSource(BulkPatience);
+        using var bound = new CancellationTokenSource(Patience.ForMuch);
         var arrived = await TransferAsync(link, bytes, bound.Token);
         InteropTable.Current.Record(peer.Name, column, arrived == (bytes, bytes) ? 1 : 0, 0);
         Assert.InRange(suffered(relay), 50, int.MaxValue);
@@ -143,9 +143,9 @@ public abstract class PeerTests(PeerFixture peer)
     /// <summary>Sends much both ways at once; returns how many bytes arrived there and here, in order and once.</summary>
     private static async Task<(long There, long Here)> TransferAsync(PeerLink link, long bytes, CancellationToken cancellationToken)
     {
-        link.Send("send", ("label", "first"), ("size", BulkMessageBytes), ("total", bytes), ("numbered", true), ("maxSec", BulkPatience.TotalSeconds));
+        link.Send("send", ("label", "first"), ("size", BulkMessageBytes), ("total", bytes), ("numbered", true), ("maxSec", Patience.ForMuch.TotalSeconds));
         var there = await link.First.SendManyAsync(BulkMessageBytes, bytes, cancellationToken);
-        var sent = await link.ExpectAsync("sent", "first", BulkPatience);
+        var sent = await link.ExpectAsync("sent", "first", Patience.ForMuch);
         return (there, sent.Number("got") ?? 0);
     }
 
@@ -154,7 +154,7 @@ public abstract class PeerTests(PeerFixture peer)
     {
         var agent = Begin(InteropTable.IceRestart, cells: 1);
         await using var link = await PeerLink.ConnectAsync(agent, peer.Endpoint);
-        using var bound = new CancellationTokenSource(BulkPatience);
+        using var bound = new CancellationTokenSource(Patience.ForMuch);
         var before = Ufrag(link);
         var transfer = TransferAsync(link, BulkBytes, bound.Token);
         await link.RestartIceAsync(by, bound.Token);
@@ -171,7 +171,7 @@ public abstract class PeerTests(PeerFixture peer)
     {
         var agent = Begin(InteropTable.IceRestart, cells: 1);
         await using var link = await PeerLink.ConnectAsync(agent, peer.Endpoint);
-        using var bound = new CancellationTokenSource(BulkPatience);
+        using var bound = new CancellationTokenSource(Patience.ForMuch);
         var before = Ufrag(link);
         var transfer = TransferAsync(link, BulkBytes, bound.Token);
         await link.TakeIceRestartBackAsync(bound.Token);

@@ -1,6 +1,7 @@
 using KillaBeez.Interop.Tests.Agents;
 using KillaBeez.Interop.Tests.Install;
 using KillaBeez.Interop.Tests.Matrix;
+using KillaBeez.Tests;
 
 namespace KillaBeez.Interop.Tests;
 
@@ -15,7 +16,6 @@ public sealed class PionTests(PionTests.Fixture peer) : BadPathTests(peer), ICla
     {
         private const string Package = "golang-github-pion-webrtc.v3-dev";
         private const string Sources = "/usr/share/gocode";
-        private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(4);
 
         public override string Name => "pion";
 
@@ -31,7 +31,7 @@ public sealed class PionTests(PionTests.Fixture peer) : BadPathTests(peer), ICla
         {
             await DebianPackages.EnsureAsync(Path.Combine(Sources, "src/github.com/pion/webrtc/go.mod"), Package);
             await DebianPackages.EnsureAsync("/usr/bin/go", "golang-go");
-            var version = (await Tool.RunAsync("dpkg-query", ["-W", "-f=${Version}", Package], TimeSpan.FromSeconds(30))).Trim();
+            var version = (await Tool.RunAsync("dpkg-query", ["-W", "-f=${Version}", Package], Patience.Bound)).Trim();
             var program = Path.Combine(AppContext.BaseDirectory, "Peers", "pion");
             string[] files = [Path.Combine(program, "main.go"), Path.Combine(program, "go.mod")];
             var built = await Cache.GetAsync($"pion-{version}", files, folder => BuildAsync(files, folder));
@@ -56,7 +56,7 @@ public sealed class PionTests(PionTests.Fixture peer) : BadPathTests(peer), ICla
                 ["GOPATH"] = folder + Path.PathSeparator + Sources,
                 ["GOCACHE"] = Path.Combine(folder, "build"),
             };
-            await Tool.RunAsync("go", ["build", "-o", Path.Combine(folder, "agent"), "peer"], BuildLimit, source, environment);
+            await Tool.RunAsync("go", ["build", "-o", Path.Combine(folder, "agent"), "peer"], Patience.ForMuch, source, environment);
         }
     }
 }

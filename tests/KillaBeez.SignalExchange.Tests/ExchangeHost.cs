@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using KillaBeez.SignalExchange.Hosting;
+using KillaBeez.Tests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -40,6 +41,7 @@ internal sealed class ExchangeHost : IAsyncDisposable
             // A machine that is busy with other tests must not look like a silent client.
             options.SubscribeTimeout = TimeSpan.FromMinutes(1);
             options.SendTimeout = TimeSpan.FromMinutes(1);
+            options.CloseTimeout = TimeSpan.FromMinutes(1);
             configure?.Invoke(options);
         });
         var app = builder.Build();
@@ -64,11 +66,11 @@ internal sealed class ExchangeHost : IAsyncDisposable
         };
         using var invoker = new HttpMessageInvoker(handler, disposeHandler: false);
         var socket = new ClientWebSocket();
-        await socket.ConnectAsync(Address, invoker, Within.ALongTime());
+        await socket.ConnectAsync(Address, invoker, Patience.Token);
         return socket;
     }
 
-    public Task StopAsync() => _app.StopAsync(Within.ALongTime());
+    public Task StopAsync() => _app.StopAsync(Patience.Token);
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 }

@@ -8,6 +8,7 @@ using KillaBeez.SignalExchange.Hosting;
 using KillaBeez.Swarm.Signaling;
 using KillaBeez.Swarm.Signaling.Exchange;
 using KillaBeez.Swarm.Signaling.Exchange.Client;
+using KillaBeez.Tests;
 
 namespace KillaBeez.SignalExchange.Tests;
 
@@ -110,7 +111,7 @@ public sealed class SignalExchangeTests : IDisposable
             await client.DisposeAsync();
         }
 
-        await Within.UntilAsync(() => host.Loop.Counters is { Sockets: 0, Keys: 0 }, "all sockets to be forgotten");
+        await WaitUntil.HoldsAsync(() => host.Loop.Counters is { Sockets: 0, Keys: 0 }, "all sockets to be forgotten");
         Assert.Equal(Count * 5, host.Loop.Counters.SignalsRouted);
         keys.ForEach(key => key.Dispose());
     }
@@ -122,7 +123,7 @@ public sealed class SignalExchangeTests : IDisposable
         await using var alice = await TestClient.ReadyAsync(host, _alice);
         await using var bob = await TestClient.ReadyAsync(host, _bob);
         bob.Abort();
-        await Within.UntilAsync(() => host.Loop.Counters.Keys == 1, "the aborted socket to be forgotten");
+        await WaitUntil.HoldsAsync(() => host.Loop.Counters.Keys == 1, "the aborted socket to be forgotten");
         await alice.SendAsync(Seal(_alice, _bob.Id));
 
         Assert.Equal(ExchangeErrorCode.UnknownKey, (await alice.NextAsync<ExchangeClientEvent.SignalRejected>()).Code);
@@ -133,11 +134,11 @@ public sealed class SignalExchangeTests : IDisposable
     {
         await using var host = await ExchangeHost.StartAsync();
         using var socket = await host.DialAsync();
-        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, Within.ALongTime());
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, Patience.Token);
 
         Assert.Equal(WebSocketState.Closed, socket.State);
         Assert.Equal(WebSocketCloseStatus.NormalClosure, socket.CloseStatus);
-        await Within.UntilAsync(() => host.Loop.Counters.Sockets == 0, "the closed socket to be forgotten");
+        await WaitUntil.HoldsAsync(() => host.Loop.Counters.Sockets == 0, "the closed socket to be forgotten");
     }
 
     [Theory]
@@ -149,7 +150,7 @@ public sealed class SignalExchangeTests : IDisposable
     {
         await using var host = await ExchangeHost.StartAsync();
         using var socket = await host.DialAsync();
-        await socket.SendAsync(Encoding.UTF8.GetBytes(text), type, true, Within.ALongTime());
+        await socket.SendAsync(Encoding.UTF8.GetBytes(text), type, true, Patience.Token);
         await ReadToCloseAsync(socket);
 
         Assert.Equal((WebSocketCloseStatus.PolicyViolation, expected), (socket.CloseStatus, socket.CloseStatusDescription));
@@ -160,7 +161,7 @@ public sealed class SignalExchangeTests : IDisposable
     {
         await using var host = await ExchangeHost.StartAsync();
         using var socket = await host.DialAsync();
-        await socket.SendAsync(new byte[65_537], WebSocketMessageType.Text, endOfMessage: false, Within.ALongTime());
+        await socket.SendAsync(new byte[65_537], WebSocketMessageType.Text, endOfMessage: false, Patience.Token);
         await ReadToCloseAsync(socket);
 
         Assert.Equal((WebSocketCloseStatus.MessageTooBig, "too-large"), (socket.CloseStatus, socket.CloseStatusDescription));
@@ -175,7 +176,7 @@ public sealed class SignalExchangeTests : IDisposable
         for (var at = 0; at < text.Length; at += 999)
         {
             var size = Math.Min(999, text.Length - at);
-            await socket.SendAsync(text.AsMemory(at, size), WebSocketMessageType.Text, at + size == text.Length, Within.ALongTime());
+            await socket.SendAsync(text.AsMemory(at, size), WebSocketMessageType.Text, at + size == text.Length, Patience.Token);
         }
 
         // It was understood: the complaint is about the missing subscription, not about the form.
@@ -193,18 +194,18 @@ public sealed class SignalExchangeTests : IDisposable
         for (var i = 0; i < 20; i++)
         {
             using var tcp = new TcpClient();
-            await tcp.ConnectAsync(host.Address.Host, host.Address.Port, Within.ALongTime());
+            await tcp.ConnectAsync(host.Address.Host, host.Address.Port, Patience.Token);
             var stream = tcp.GetStream();
             await stream.WriteAsync(
                 Encoding.ASCII.GetBytes($"GET /signals HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"),
-                Within.ALongTime());
+                Patience.Token);
             var garbage = new byte[2_000];
             random.Fill(garbage);
-            Assert.True(await stream.ReadAsync(garbage.AsMemory(0, 1), Within.ALongTime()) == 1, $"seed {Seed}, socket {i}");
-            await stream.WriteAsync(garbage, Within.ALongTime());
+            Assert.True(await stream.ReadAsync(garbage.AsMemory(0, 1), Patience.Token) == 1, $"seed {Seed}, socket {i}");
+            await stream.WriteAsync(garbage, Patience.Token);
         }
 
-        await Within.UntilAsync(() => host.Loop.Counters.Sockets == 1, "the sockets of garbage to be forgotten");
+        await WaitUntil.HoldsAsync(() => host.Loop.Counters.Sockets == 1, "the sockets of garbage to be forgotten");
         await alice.PingAsync(_alice.Id);
         Assert.Equal([_alice.Id], (await alice.NextAsync<ExchangeClientEvent.Pong>()).Present);
     }
@@ -237,7 +238,7 @@ public sealed class SignalExchangeTests : IDisposable
         await using var second = await TestClient.ReadyAsync(host, _alice);
 
         Assert.Equal(ExchangeErrorCode.Superseded, (await first.NextAsync<ExchangeClientEvent.Failed>()).Code);
-        await first.Ended.WaitAsync(Within.ALongTime());
+        await first.Ended.WaitAsync(Patience.Token);
         Assert.Equal("superseded", first.CloseDescription);
     }
 
@@ -262,7 +263,7 @@ public sealed class SignalExchangeTests : IDisposable
         using var socket = await host.DialAsync();
 
         // Nothing is read here, so no close frame is ever answered; the exchange must still let go of the socket.
-        await Within.UntilAsync(() => host.Loop.Counters.SocketsClosed == 1 && host.Loop.OpenConnections == 0, "the mute client to be cut off");
+        await WaitUntil.HoldsAsync(() => host.Loop.Counters.SocketsClosed == 1 && host.Loop.OpenConnections == 0, "the mute client to be cut off");
     }
 
     [Fact]
@@ -300,7 +301,7 @@ public sealed class SignalExchangeTests : IDisposable
             }
         }
 
-        await Within.UntilAsync(() => host.Loop.SlowConsumers == 1, $"the deaf client to be cut off after {sent} signals");
+        await WaitUntil.HoldsAsync(() => host.Loop.SlowConsumers == 1, $"the deaf client to be cut off after {sent} signals");
         await using var reading = await TestClient.ReadyAsync(host, _bob);
         var last = Seal(_alice, _bob.Id);
         await alice.SendAsync(last);
@@ -325,7 +326,7 @@ public sealed class SignalExchangeTests : IDisposable
 
         // The place is free again when its socket is gone.
         second.Abort();
-        await Within.UntilAsync(() => crowded.Loop.OpenConnections == 0, "the place to be free");
+        await WaitUntil.HoldsAsync(() => crowded.Loop.OpenConnections == 0, "the place to be free");
         await using var third = await TestClient.ReadyAsync(crowded, _alice);
     }
 
@@ -344,7 +345,7 @@ public sealed class SignalExchangeTests : IDisposable
     {
         await using var host = await ExchangeHost.StartAsync();
         await using var alice = await TestClient.ReadyAsync(host, _alice);
-        await Within.UntilAsync(() => host.Loop.Counters.Keys == 1, "the counters to be published");
+        await WaitUntil.HoldsAsync(() => host.Loop.Counters.Keys == 1, "the counters to be published");
         using var http = new HttpClient();
         using var json = JsonDocument.Parse(await http.GetStringAsync(host.Health));
 
@@ -361,7 +362,7 @@ public sealed class SignalExchangeTests : IDisposable
         await using var bob = await TestClient.ReadyAsync(host, _bob);
         await alice.SendAsync(Seal(_alice, _bob.Id));
         await bob.NextAsync<ExchangeClientEvent.SignalReceived>();
-        await Within.UntilAsync(() => host.Loop.Counters.SignalsRouted == 1, "the counters to be published");
+        await WaitUntil.HoldsAsync(() => host.Loop.Counters.SignalsRouted == 1, "the counters to be published");
 
         var measured = new Dictionary<string, long>();
         using var listener = new MeterListener
@@ -399,7 +400,7 @@ public sealed class SignalExchangeTests : IDisposable
         foreach (var client in clients)
         {
             Assert.Equal(ExchangeErrorCode.Stopping, (await client.NextAsync<ExchangeClientEvent.Failed>()).Code);
-            await client.Ended.WaitAsync(Within.ALongTime());
+            await client.Ended.WaitAsync(Patience.Token);
             Assert.Equal((WebSocketCloseStatus.EndpointUnavailable, "stopping"), (client.CloseStatus, client.CloseDescription));
             await client.DisposeAsync();
         }
@@ -424,26 +425,26 @@ public sealed class SignalExchangeTests : IDisposable
     private async Task SubscribeDeafAsync(ExchangeHost host, ClientWebSocket socket)
     {
         var buffer = new byte[4096];
-        var challenge = await socket.ReceiveAsync(buffer.AsMemory(), Within.ALongTime());
+        var challenge = await socket.ReceiveAsync(buffer.AsMemory(), Patience.Token);
         var engine = new ExchangeClientEngine(Instant.Zero, _bob, ExchangeServerName.FromUri(host.Address));
         engine.HandleMessage(Instant.Zero, buffer.AsSpan(0, challenge.Count));
         Assert.True(engine.TryPollTransmit(out var subscribe));
-        await socket.SendAsync(subscribe, WebSocketMessageType.Text, true, Within.ALongTime());
-        await socket.ReceiveAsync(buffer.AsMemory(), Within.ALongTime());
+        await socket.SendAsync(subscribe, WebSocketMessageType.Text, true, Patience.Token);
+        await socket.ReceiveAsync(buffer.AsMemory(), Patience.Token);
     }
 
     private static async Task AssertRefusedAsync(ExchangeHost host, HttpStatusCode expected)
     {
         using var socket = new ClientWebSocket();
         socket.Options.CollectHttpResponseDetails = true;
-        await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(host.Address, Within.ALongTime()));
+        await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(host.Address, Patience.Token));
         Assert.Equal(expected, socket.HttpStatusCode);
     }
 
     private static async Task ReadToCloseAsync(ClientWebSocket socket)
     {
         var buffer = new byte[4096];
-        while ((await socket.ReceiveAsync(buffer.AsMemory(), Within.ALongTime())).MessageType != WebSocketMessageType.Close)
+        while ((await socket.ReceiveAsync(buffer.AsMemory(), Patience.Token)).MessageType != WebSocketMessageType.Close)
         {
             // Whatever else the exchange says first is looked at in other tests.
         }

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using KillaBeez.Swarm.Signaling;
 using KillaBeez.Swarm.Signaling.Exchange;
 using KillaBeez.Swarm.Signaling.Exchange.Client;
+using KillaBeez.Tests;
 
 namespace KillaBeez.SignalExchange.Tests;
 
@@ -48,7 +49,7 @@ internal sealed class TestClient : IAsyncDisposable
     public async Task<T> NextAsync<T>()
         where T : ExchangeClientEvent => Assert.IsType<T>(await NextAsync());
 
-    public async Task<ExchangeClientEvent> NextAsync() => await _events.Reader.ReadAsync(Within.ALongTime());
+    public async Task<ExchangeClientEvent> NextAsync() => await _events.Reader.ReadAsync(Patience.Token);
 
     public Task SendAsync(SealedSignal signal) => DoAsync(engine => Assert.True(engine.Send(signal)));
 

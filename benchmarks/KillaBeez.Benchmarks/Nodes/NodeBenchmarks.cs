@@ -170,7 +170,7 @@ internal static class NodeBenchmarks
         }
     }
 
-    private static async Task<WebApplication> StartExchangeAsync()
+    internal static async Task<WebApplication> StartExchangeAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");

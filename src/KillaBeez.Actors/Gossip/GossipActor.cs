@@ -1,36 +1,13 @@
-using KillaBeez.Actors.Nodes;
+using KillaBeez.Actors.Messages;
 using KillaBeez.Actors.Transport;
 using KillaBeez.Swarm.Gossip;
-using KillaBeez.Swarm.Signaling;
 
 namespace KillaBeez.Actors.Gossip;
 
 /// <summary>Who is connected to whom, and whom this node should be connected to.</summary>
 internal sealed class GossipActor : ReceiveActor, IWithTimers
 {
-    public sealed record PeerUp(PeerId Peer);
-
-    public sealed record PeerDown(PeerId Peer);
-
-    public sealed record RoundTrip(PeerId Peer, TimeSpan RoundTripTime);
-
-    /// <summary>A message of a peer's; the receipt is given back, and lets the peer send more.</summary>
-    public sealed record Received(PeerId From, byte[] Message, SwarmGuardian.ControlHandled Receipt);
-
-    public sealed record CallStarted(PeerId Peer);
-
-    public sealed record CallEnded(PeerId Peer);
-
-    /// <summary>Asks whether the node takes a connection that somebody else begins or wants begun.</summary>
-    public sealed record AskAdmission(PeerId Peer, SwarmGuardian.Admission Answer);
-
-    /// <summary>Asks which connected peers could carry a signal to somebody.</summary>
-    public sealed record FindCarriers(SignalId Signal, PeerId Target);
-
-    /// <summary>Asks what the engine has counted; answered on the actor's thread.</summary>
-    public sealed record AskStatistics(Action<GossipStatistics> Answer);
-
-    private sealed record Tick
+    private sealed record Tick : ILateMessage
     {
         public static readonly Tick Instance = new();
     }
@@ -49,31 +26,31 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
             MeshDegree = environment.Options.MeshDegree,
         };
         _engine = new GossipEngine(environment.Identity, options, environment.Random);
-        Handle<PeerUp>((now, m) => _engine.PeerConnected(now, m.Peer));
-        Handle<PeerDown>((now, m) => _engine.PeerDisconnected(now, m.Peer));
-        Handle<RoundTrip>((now, m) => _engine.RttMeasured(now, m.Peer, m.RoundTripTime));
-        Handle<Received>((now, m) =>
+        Handle<GossipMessages.PeerUp>((now, m) => _engine.PeerConnected(now, m.Peer));
+        Handle<GossipMessages.PeerDown>((now, m) => _engine.PeerDisconnected(now, m.Peer));
+        Handle<GossipMessages.RoundTrip>((now, m) => _engine.RttMeasured(now, m.Peer, m.RoundTripTime));
+        Handle<GossipMessages.Received>((now, m) =>
         {
             Context.Parent.Tell(m.Receipt);
             _engine.HandleMessage(now, m.From, m.Message);
         });
-        Handle<CallStarted>((now, m) => _engine.CallInProgress(now, m.Peer));
-        Receive<AskAdmission>(m => Context.Parent.Tell(m.Answer with { IsGranted = _engine.Accepts(m.Peer) }));
-        Handle<CallEnded>((now, m) => _engine.CallFailed(now, m.Peer));
+        Handle<GossipMessages.CallStarted>((now, m) => _engine.CallInProgress(now, m.Peer));
+        Receive<GossipMessages.AskAdmission>(m => Context.Parent.Tell(m.Answer with { IsGranted = _engine.Accepts(m.Peer) }));
+        Handle<GossipMessages.CallEnded>((now, m) => _engine.CallFailed(now, m.Peer));
         Handle<Tick>((now, _) =>
         {
             _armed = Instant.Never;
             _engine.HandleTimeout(now);
         });
-        Receive<AskStatistics>(m => m.Answer(_engine.Statistics));
-        Receive<FindCarriers>(m => Context.Parent.Tell(
-            new SwarmGuardian.Carriers(m.Signal, [.. _engine.PeersConnectedTo(m.Target).Take(MaxCarriers)])));
+        Receive<GossipMessages.AskStatistics>(m => m.Answer(_engine.Statistics));
+        Receive<GossipMessages.FindCarriers>(m => Context.Parent.Tell(
+            new GossipMessages.Carriers(m.Signal, [.. _engine.PeersConnectedTo(m.Target).Take(MaxCarriers)])));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <summary>Also after a restart: the engine begins without peers, and is told again who is connected.</summary>
-    protected override void PreStart() => Context.Parent.Tell(SwarmGuardian.GossipStarted.Instance);
+    protected override void PreStart() => Context.Parent.Tell(GossipMessages.Started.Instance);
 
     private void Handle<T>(Action<Instant, T> handler) => Receive<T>(message =>
     {
@@ -86,15 +63,15 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
     {
         while (_engine.TryPollTransmit(out var to, out var message))
         {
-            Context.Parent.Tell(new SwarmGuardian.SendGossip(to, message));
+            Context.Parent.Tell(new GossipMessages.Send(to, message));
         }
 
         while (_engine.TryPollEvent(out var e))
         {
             switch (e.Kind)
             {
-                case GossipEventKind.CallWanted: Context.Parent.Tell(new SwarmGuardian.CallWanted(e.Target, e.Via)); break;
-                case GossipEventKind.InformWanted: Context.Parent.Tell(new SwarmGuardian.InformWanted(e.Target, e.Via)); break;
+                case GossipEventKind.CallWanted: Context.Parent.Tell(new GossipMessages.CallWanted(e.Target, e.Via)); break;
+                case GossipEventKind.InformWanted: Context.Parent.Tell(new GossipMessages.InformWanted(e.Target, e.Via)); break;
                 default: break;
             }
         }

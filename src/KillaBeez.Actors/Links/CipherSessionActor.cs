@@ -1,4 +1,4 @@
-using KillaBeez.Actors.Peers;
+using KillaBeez.Actors.Messages;
 using KillaBeez.Swarm.CipherSessions;
 using KillaBeez.Swarm.Links;
 using KillaBeez.Swarm.Sessions;
@@ -17,27 +17,6 @@ namespace KillaBeez.Actors.Links;
 /// </remarks>
 internal sealed class CipherSessionActor : ReceiveActor
 {
-    /// <summary>Messages from the link; the batch becomes this actor's.</summary>
-    public sealed record Received(MessageBatch Batch);
-
-    /// <summary>The link takes messages again.</summary>
-    public sealed record Writable
-    {
-        public static readonly Writable Instance = new();
-    }
-
-    /// <summary>The Hello for this side's handshake message.</summary>
-    public sealed record SendHello(byte[] Hello);
-
-    /// <summary>Plaintexts to be sealed and sent, in order; the batch becomes this actor's.</summary>
-    public sealed record Send(MessageBatch Batch);
-
-    /// <summary>Everything that is to be sent was given: answer when the link has it, as far as it takes it.</summary>
-    public sealed record Finish
-    {
-        public static readonly Finish Instance = new();
-    }
-
     private readonly LinkId _id;
     private readonly IMessageLink _link;
     private readonly IActorRef _peer;
@@ -57,18 +36,18 @@ internal sealed class CipherSessionActor : ReceiveActor
         _link = link;
         _peer = peer;
 
-        Receive<Received>(OnReceived);
-        Receive<SendHello>(OnSendHello);
-        Receive<Send>(send =>
+        Receive<CipherMessages.Received>(OnReceived);
+        Receive<CipherMessages.SendHello>(OnSendHello);
+        Receive<CipherMessages.Send>(send =>
         {
             _waiting.Enqueue(send.Batch);
             SendWaiting();
         });
-        Receive<Writable>(_ => SendWaiting());
-        Receive<Finish>(_ =>
+        Receive<CipherMessages.Writable>(_ => SendWaiting());
+        Receive<CipherMessages.Finish>(_ =>
         {
             SendWaiting();
-            Context.Parent.Tell(LinkActor.CipherFinished.Instance);
+            Context.Parent.Tell(CipherMessages.Finished.Instance);
         });
     }
 
@@ -83,7 +62,7 @@ internal sealed class CipherSessionActor : ReceiveActor
         }
     }
 
-    private void OnReceived(Received received)
+    private void OnReceived(CipherMessages.Received received)
     {
         using var batch = received.Batch;
         var plaintexts = new MessageBatch(batch.Count);
@@ -98,7 +77,7 @@ internal sealed class CipherSessionActor : ReceiveActor
         }
 
         // The link's window opens again when the peer's actor has taken the plaintexts, so a slow actor slows the sender.
-        _peer.Tell(new PeerActor.LinkMessages(_id, plaintexts, _link, batch.TotalBytes));
+        _peer.Tell(new CipherMessages.Opened(_id, plaintexts, _link, batch.TotalBytes));
     }
 
     private bool TryOpen(ReadOnlySpan<byte> message, MessageBatch plaintexts)
@@ -138,11 +117,11 @@ internal sealed class CipherSessionActor : ReceiveActor
             FinishHandshake();
         }
 
-        _peer.Tell(new PeerActor.LinkHello(_id, hello));
+        _peer.Tell(new CipherMessages.Hello(_id, hello));
         return true;
     }
 
-    private void OnSendHello(SendHello message)
+    private void OnSendHello(CipherMessages.SendHello message)
     {
         if (_handshake is null)
         {
@@ -221,13 +200,13 @@ internal sealed class CipherSessionActor : ReceiveActor
     {
         if (bytes > 0)
         {
-            _peer.Tell(new PeerActor.LinkTook(_id, bytes));
+            _peer.Tell(new CipherMessages.Took(_id, bytes));
         }
     }
 
     private static bool Fail(string reason)
     {
-        Context.Parent.Tell(new LinkActor.CipherFailed(reason));
+        Context.Parent.Tell(new CipherMessages.Failed(reason));
         return false;
     }
 

@@ -1,4 +1,4 @@
-using KillaBeez.Actors.Peers;
+using KillaBeez.Actors.Messages;
 using KillaBeez.Actors.Transport;
 using KillaBeez.Swarm.CipherSessions;
 using KillaBeez.Swarm.Links;
@@ -13,31 +13,13 @@ namespace KillaBeez.Actors.Links;
 /// </summary>
 internal sealed class LinkActor : ReceiveActor
 {
-    /// <summary>The peer's answer to this side's offer.</summary>
-    public sealed record AcceptAnswer(string Answer);
+    private sealed record Description(string Text) : ILateMessage;
 
-    /// <summary>A candidate of the peer's.</summary>
-    public sealed record AddCandidate(string Candidate);
+    private sealed record CandidateFound(string Candidate) : ILateMessage;
 
-    /// <summary>Ends the link after what is queued has gone out.</summary>
-    public sealed record Close(string Reason);
+    private sealed record Opened(IMessageLink Link, byte[] Prologue) : ILateMessage;
 
-    /// <summary>The cipher gave the link up.</summary>
-    public sealed record CipherFailed(string Reason);
-
-    /// <summary>The cipher has sealed everything it was given.</summary>
-    public sealed record CipherFinished
-    {
-        public static readonly CipherFinished Instance = new();
-    }
-
-    private sealed record Description(string Text);
-
-    private sealed record CandidateFound(string Candidate);
-
-    private sealed record Opened(IMessageLink Link, byte[] Prologue);
-
-    private sealed record Ended(string Reason);
+    private sealed record Ended(string Reason) : ILateMessage;
 
     private readonly SwarmEnvironment _environment;
     private readonly PeerId _remote;
@@ -61,15 +43,15 @@ internal sealed class LinkActor : ReceiveActor
         _offer = offer;
         _peer = Context.Parent;
 
-        Receive<Description>(d => _peer.Tell(new PeerActor.LinkDescription(_call, d.Text, Role)));
-        Receive<CandidateFound>(c => _peer.Tell(new PeerActor.LinkCandidate(_call, c.Candidate)));
-        Receive<AcceptAnswer>(a => _attempt?.AcceptAnswer(a.Answer));
-        Receive<AddCandidate>(c => _attempt?.AddCandidate(c.Candidate));
+        Receive<Description>(d => _peer.Tell(new LinkMessages.Description(_call, d.Text, Role)));
+        Receive<CandidateFound>(c => _peer.Tell(new LinkMessages.Candidate(_call, c.Candidate)));
+        Receive<LinkMessages.AcceptAnswer>(a => _attempt?.AcceptAnswer(a.Answer));
+        Receive<LinkMessages.AddCandidate>(c => _attempt?.AddCandidate(c.Candidate));
         Receive<Opened>(OnOpened);
         Receive<Ended>(e => End(KillaBeezError.LinkFailed, e.Reason));
-        Receive<CipherFailed>(f => End(KillaBeezError.AuthenticationFailed, $"cipher: {f.Reason}"));
-        Receive<Close>(OnClose);
-        Receive<CipherFinished>(_ => Context.Stop(Self));
+        Receive<CipherMessages.Failed>(f => End(KillaBeezError.AuthenticationFailed, $"cipher: {f.Reason}"));
+        Receive<LinkMessages.Close>(OnClose);
+        Receive<CipherMessages.Finished>(_ => Context.Stop(Self));
     }
 
     /// <summary>Who offered initiates the cipher's handshake.</summary>
@@ -89,7 +71,7 @@ internal sealed class LinkActor : ReceiveActor
     {
         _link?.Close();
         _attempt?.Close();
-        _peer.Tell(new PeerActor.LinkDown(_id, _call, _failure, _reason));
+        _peer.Tell(new LinkMessages.Down(_id, _call, _failure, _reason));
     }
 
     private void OnOpened(Opened opened)
@@ -101,12 +83,12 @@ internal sealed class LinkActor : ReceiveActor
         var (id, role, link, peer) = (_id, Role, _link, _peer);
         var cipher = Context.ActorOf(Props.Create(() => new CipherSessionActor(id, role, handshake, link, peer)), "cipher");
         _cipher = cipher;
-        _peer.Tell(new PeerActor.LinkUp(_id, _call, role, cipher, link.Kind));
+        _peer.Tell(new LinkMessages.Up(_id, _call, role, cipher, link.Kind));
         link.Attach(new LinkSink(Self, cipher));
     }
 
     /// <summary>What the peer's actor gave to the cipher before this message still goes out.</summary>
-    private void OnClose(Close message)
+    private void OnClose(LinkMessages.Close message)
     {
         _reason = message.Reason;
         if (_cipher is null)
@@ -115,7 +97,7 @@ internal sealed class LinkActor : ReceiveActor
         }
         else
         {
-            _cipher.Tell(CipherSessionActor.Finish.Instance);
+            _cipher.Tell(CipherMessages.Finish.Instance);
         }
     }
 
@@ -139,9 +121,9 @@ internal sealed class LinkActor : ReceiveActor
 
     private sealed class LinkSink(IActorRef actor, IActorRef cipher) : IMessageLinkSink
     {
-        public void OnMessages(MessageBatch batch) => cipher.Tell(new CipherSessionActor.Received(batch), ActorRefs.NoSender);
+        public void OnMessages(MessageBatch batch) => cipher.Tell(new CipherMessages.Received(batch), ActorRefs.NoSender);
 
-        public void OnWritable() => cipher.Tell(CipherSessionActor.Writable.Instance, ActorRefs.NoSender);
+        public void OnWritable() => cipher.Tell(CipherMessages.Writable.Instance, ActorRefs.NoSender);
 
         public void OnClosed(string reason) => actor.Tell(new Ended(reason), ActorRefs.NoSender);
     }

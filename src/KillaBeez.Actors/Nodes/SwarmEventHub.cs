@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using KillaBeez.Actors.Substreams;
+using KillaBeez.Actors.Handles;
+using KillaBeez.Actors.Logging;
 
 namespace KillaBeez.Actors.Nodes;
 
@@ -8,7 +9,7 @@ namespace KillaBeez.Actors.Nodes;
 /// Brings what happens from the actors to the application's handlers: in order, one at a time, and on a thread
 /// of its own choosing, so that a slow handler holds up no actor.
 /// </summary>
-internal sealed class SwarmEventHub : IAsyncDisposable
+internal sealed class SwarmEventHub : ISwarmEvents, IAsyncDisposable
 {
     private const int MaxQueuedEvents = 16 * 1024;
     private const int MaxQueuedPerReader = 4 * 1024;
@@ -16,13 +17,16 @@ internal sealed class SwarmEventHub : IAsyncDisposable
     private readonly SwarmNode _node;
     private readonly Channel<Action>? _queue;
     private readonly Task _loop;
-    private readonly Lock _readersLock = new();
-    private readonly List<Channel<SwarmEvent>> _readers = [];
+    private readonly Lock _lock = new();
+    private readonly List<Reader> _readers = [];
+    private readonly List<ISwarmEventObserver> _observers = [];
     private readonly Dictionary<Uri, ExchangeStateEvent> _exchanges = [];
     private readonly Dictionary<Peer, PeerConnectedEvent> _peers = [];
     private readonly Dictionary<string, IceServerFailedEvent> _failedServers = [];
     private readonly SynchronizationContext? _applicationContext;
+    private volatile ILoggingAdapter? _log;
     private long _dropped;
+    private long _lastNumber;
     private bool _isClosed;
 
     public SwarmEventHub(SwarmNode node, bool inline, SynchronizationContext? applicationContext = null)
@@ -33,30 +37,56 @@ internal sealed class SwarmEventHub : IAsyncDisposable
         _loop = _queue is null ? Task.CompletedTask : Task.Run(RunAsync);
     }
 
+    /// <summary>Says where the failures of handlers are told. Before that nothing has happened that could fail.</summary>
+    public void LogTo(ILoggingAdapter log) => _log = log;
+
     /// <summary>Events that were dropped because the application's handlers or readers are too slow.</summary>
     public long DroppedEvents => Interlocked.Read(ref _dropped);
+
+    /// <summary>Who takes substreams by their type, before handlers and readers are asked.</summary>
+    public SubstreamListeners Listeners { get; } = new();
 
     /// <summary>Whether anybody could take a substream that a peer opens.</summary>
     public bool HasSubstreamTaker
     {
         get
         {
-            lock (_readersLock)
+            lock (_lock)
             {
                 return _readers.Count > 0 || _node.HasSubstreamHandler;
             }
         }
     }
 
-    public void Publish(SwarmEvent e) => Enqueue(() =>
+    /// <inheritdoc/>
+    /// <remarks>Observers, which only put events away, are told at once; handlers and readers in their turn.</remarks>
+    public void Publish(SwarmEvent e)
     {
-        _node.Raise(e);
-        WriteToReaders(e);
-    });
+        lock (_lock)
+        {
+            Remember(e);
+            var number = ++_lastNumber;
+            foreach (var observer in _observers)
+            {
+                observer.OnEvent(e);
+            }
 
-    /// <summary>Asks the application whether it takes a substream; the answer is a refusal, or null for yes.</summary>
+            Enqueue(() =>
+            {
+                NoteFailure(e.GetType().Name, _node.Raise(e));
+                WriteToReaders(e, number);
+            });
+        }
+    }
+
+    /// <inheritdoc/>
     public void Offer(Substream substream, Action<(uint Code, string Reason)?> answer)
     {
+        if (Listeners.TryOffer(substream, answer))
+        {
+            return;
+        }
+
         var queued = Enqueue(() =>
         {
             if (!HasSubstreamTaker)
@@ -69,6 +99,7 @@ internal sealed class SwarmEventHub : IAsyncDisposable
             var failure = _node.RaiseSubstreamOpened(args);
             if (failure is not null)
             {
+                NoteFailure(nameof(SubstreamOpenedEvent), failure);
                 answer((SubstreamRefusals.HandlerFailed, "the handler failed"));
                 return;
             }
@@ -76,7 +107,7 @@ internal sealed class SwarmEventHub : IAsyncDisposable
             answer(args.Refusal);
             if (args.Refusal is null)
             {
-                WriteToReaders(new SubstreamOpenedEvent(substream));
+                WriteToReaders(new SubstreamOpenedEvent(substream), number: long.MaxValue);
             }
         });
         if (!queued)
@@ -85,25 +116,54 @@ internal sealed class SwarmEventHub : IAsyncDisposable
         }
     }
 
+    /// <summary>Tells an observer what is the case, and then what happens; nothing in between is missed.</summary>
+    public void Observe(ISwarmEventObserver observer)
+    {
+        lock (_lock)
+        {
+            observer.OnState(_isClosed ? [] : [.. StateOfNow()]);
+            if (_isClosed)
+            {
+                observer.OnEnd();
+            }
+            else
+            {
+                _observers.Add(observer);
+            }
+        }
+    }
+
+    /// <summary>Tells an observer no more.</summary>
+    public void Forget(ISwarmEventObserver observer)
+    {
+        lock (_lock)
+        {
+            _observers.Remove(observer);
+        }
+    }
+
     public async IAsyncEnumerable<SwarmEvent> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var channel = Channel.CreateBounded<SwarmEvent>(
             new BoundedChannelOptions(MaxQueuedPerReader) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest },
             _ => Interlocked.Increment(ref _dropped));
-        lock (_readersLock)
+        Reader reader;
+        lock (_lock)
         {
             if (_isClosed)
             {
                 yield break;
             }
 
-            // A reader begins with the state of now, so that nothing that happened before it came is lost to it.
-            foreach (var state in _exchanges.Values.Concat<SwarmEvent>(_failedServers.Values).Concat(_peers.Values))
+            // A reader begins with the state of now, so that nothing that happened before it came is lost to it. What
+            // still waits in the queue is part of that state.
+            foreach (var state in StateOfNow())
             {
                 channel.Writer.TryWrite(state);
             }
 
-            _readers.Add(channel);
+            reader = new Reader(channel.Writer, _lastNumber);
+            _readers.Add(reader);
         }
 
         try
@@ -119,9 +179,9 @@ internal sealed class SwarmEventHub : IAsyncDisposable
         }
         finally
         {
-            lock (_readersLock)
+            lock (_lock)
             {
-                _readers.Remove(channel);
+                _readers.Remove(reader);
             }
         }
     }
@@ -131,15 +191,26 @@ internal sealed class SwarmEventHub : IAsyncDisposable
     {
         _queue?.Writer.TryComplete();
         await _loop.ConfigureAwait(false);
-        lock (_readersLock)
+        lock (_lock)
         {
             _isClosed = true;
             foreach (var reader in _readers)
             {
                 reader.Writer.TryComplete();
             }
+
+            foreach (var observer in _observers)
+            {
+                observer.OnEnd();
+            }
+
+            _observers.Clear();
         }
+
+        Listeners.End();
     }
+
+    private IEnumerable<SwarmEvent> StateOfNow() => _exchanges.Values.Concat<SwarmEvent>(_failedServers.Values).Concat(_peers.Values);
 
     private bool Enqueue(Action run)
     {
@@ -176,15 +247,26 @@ internal sealed class SwarmEventHub : IAsyncDisposable
         }
     }
 
-    private void WriteToReaders(SwarmEvent e)
+    private void WriteToReaders(SwarmEvent e, long number)
     {
-        lock (_readersLock)
+        lock (_lock)
         {
-            Remember(e);
             foreach (var reader in _readers)
             {
-                reader.Writer.TryWrite(e);
+                if (number > reader.Since)
+                {
+                    reader.Writer.TryWrite(e);
+                }
             }
+        }
+    }
+
+    /// <summary>What a handler threw, if one did, is the application's own; somebody must hear of it all the same.</summary>
+    private void NoteFailure(string what, Exception? failure)
+    {
+        if (failure is not null && _log is { } log)
+        {
+            SwarmLog.HandlerFailed(log, what, failure);
         }
     }
 
@@ -208,4 +290,9 @@ internal sealed class SwarmEventHub : IAsyncDisposable
                 break;
         }
     }
+
+    /// <summary>One enumeration of the events.</summary>
+    /// <param name="Writer">Its queue.</param>
+    /// <param name="Since">The last event whose outcome was part of the state that it began with.</param>
+    private sealed record Reader(ChannelWriter<SwarmEvent> Writer, long Since);
 }

@@ -1,7 +1,7 @@
-using KillaBeez.Actors.Gossip;
-using KillaBeez.Actors.Peers;
+using KillaBeez.Actors.Handles;
+using KillaBeez.Actors.Logging;
+using KillaBeez.Actors.Messages;
 using KillaBeez.Actors.Signaling;
-using KillaBeez.Actors.Substreams;
 using KillaBeez.Swarm.Calls;
 using KillaBeez.Swarm.Signaling;
 using KillaBeez.Swarm.Signaling.Routing;
@@ -11,45 +11,27 @@ namespace KillaBeez.Actors.Nodes;
 /// <content>Signals: sealed and sent out by the best way, checked and opened when they come in, carried for others.</content>
 internal sealed partial class SwarmGuardian
 {
-    /// <summary>Seals a signal and sends it.</summary>
-    public sealed record SendSignal(PeerId To, SignalContent Content, PeerId? Via);
-
-    /// <summary>An exchange became ready or was lost.</summary>
-    public sealed record ExchangeState(int Index, bool IsReady, string? Reason);
-
-    /// <summary>A signal from an exchange.</summary>
-    public sealed record ExchangeSignal(SealedSignal Signal);
-
-    /// <summary>An exchange did not take a signal.</summary>
-    public sealed record SignalRejected(SignalId Id, CallFailure Failure, string Reason);
-
-    /// <summary>Connected peers that could carry a signal on.</summary>
-    public sealed record Carriers(SignalId Signal, IReadOnlyList<PeerId> Peers);
-
-    /// <summary>What is to be done for a peer that asked for a connection, and whether the mesh has room for it.</summary>
-    public sealed record Admission(PeerId Peer, object Message, SignalCallId Call, PeerId? Via, bool IsGranted);
-
-    /// <summary>Asks what became of the signals that came in; answered on the actor's thread.</summary>
-    public sealed record AskCounters(Action<SignalCounters> Answer);
-
     private static readonly TimeSpan _signalLifetime = TimeSpan.FromSeconds(30);
 
-    private readonly SignalGate _gate;
-    private readonly SignalRouterEngine _router;
+    private SignalGate _gate = null!;
+    private SignalRouterEngine _router = null!;
     private readonly OutgoingSignals _outgoing = new();
-    private readonly bool[] _exchangeReady;
+
+    /// <summary>Null until an exchange was tried.</summary>
+    private bool?[] _exchangeReady = [];
+
     private readonly long[] _unopened = new long[Enum.GetValues<SignalOpenError>().Length];
     private string? _exchangeProblem;
 
     private void ReceiveSignals()
     {
-        Receive<SendSignal>(m => SendOut(m.To, m.Content, m.Via));
-        Receive<ExchangeState>(OnExchangeState);
-        Receive<ExchangeSignal>(m => OnExchangeSignal(m.Signal));
-        Receive<SignalRejected>(m => TryNextWay(m.Id, m.Failure, m.Reason));
-        Receive<Carriers>(OnCarriers);
-        Receive<Admission>(OnAdmission);
-        Receive<AskCounters>(m => m.Answer(new SignalCounters(
+        Receive<GuardianMessages.SendSignal>(m => SendOut(m.To, m.Content, m.Via));
+        Receive<ExchangeMessages.State>(OnExchangeState);
+        Receive<ExchangeMessages.Received>(m => OnExchangeSignal(m.Signal));
+        Receive<ExchangeMessages.Rejected>(m => TryNextWay(m.Id, m.Failure, m.Reason));
+        Receive<GossipMessages.Carriers>(OnCarriers);
+        Receive<GossipMessages.Admission>(OnAdmission);
+        Receive<GuardianMessages.AskCounters>(m => m.Answer(new SignalCounters(
             Enum.GetValues<SignalVerdict>().ToDictionary(verdict => verdict, _gate.CountOf),
             Enum.GetValues<SignalOpenError>().ToDictionary(error => error, error => _unopened[(int)error]))));
     }
@@ -89,16 +71,16 @@ internal sealed partial class SwarmGuardian
         while (entry.NextExchange < _exchangeReady.Length)
         {
             var exchange = entry.NextExchange++;
-            if (_exchangeReady[exchange])
+            if (_exchangeReady[exchange] == true)
             {
-                _signaling.Tell(new SignalingActor.ToExchange(exchange, new ExchangeActor.Send(entry.Signal)));
+                _signaling.Tell(new ExchangeMessages.ToExchange(exchange, new ExchangeMessages.Send(entry.Signal)));
                 return;
             }
         }
 
         if (entry.Carriers is null)
         {
-            _gossip.Tell(new GossipActor.FindCarriers(entry.Signal.Id, entry.Signal.To));
+            _gossip.Tell(new GossipMessages.FindCarriers(entry.Signal.Id, entry.Signal.To));
             return;
         }
 
@@ -119,15 +101,15 @@ internal sealed partial class SwarmGuardian
         {
             // An exchange may come back while the signal is still good.
             entry.IsWaiting = true;
-            TellPeer(entry.Signal.To, new PeerActor.SignalDelayed(_exchangeProblem ?? "no exchange is connected yet"), create: false);
+            TellPeer(entry.Signal.To, new PeerMessages.SignalDelayed(_exchangeProblem ?? "no exchange is connected yet"), create: false);
             return;
         }
 
         _outgoing.Remove(entry);
-        TellPeer(entry.Signal.To, new PeerActor.SignalUndeliverable(entry.Call, entry.Failure, entry.LastFailure), create: false);
+        TellPeer(entry.Signal.To, new PeerMessages.SignalUndeliverable(entry.Call, entry.Failure, entry.LastFailure), create: false);
     }
 
-    private void OnCarriers(Carriers message)
+    private void OnCarriers(GossipMessages.Carriers message)
     {
         if (_outgoing.Find(message.Signal) is { } entry)
         {
@@ -145,11 +127,21 @@ internal sealed partial class SwarmGuardian
         return sent;
     }
 
-    private void OnExchangeState(ExchangeState message)
+    private void OnExchangeState(ExchangeMessages.State message)
     {
+        var exchange = _environment.Options.Exchanges[message.Index];
+        if (message.IsReady)
+        {
+            SwarmLog.ExchangeReady(_log, exchange);
+        }
+        else
+        {
+            SwarmLog.ExchangeNotReady(_log, exchange, message.Reason ?? string.Empty, _exchangeReady[message.Index]);
+        }
+
         _exchangeReady[message.Index] = message.IsReady;
-        _exchangeProblem = message.IsReady ? null : $"{_environment.Options.Exchanges[message.Index]}: {message.Reason}";
-        _events.Publish(new ExchangeStateEvent(_environment.Options.Exchanges[message.Index], message.IsReady, message.Reason));
+        _exchangeProblem = message.IsReady ? null : $"{exchange}: {message.Reason}";
+        _events.Publish(new ExchangeStateEvent(exchange, message.IsReady, message.Reason));
         if (message.IsReady)
         {
             foreach (var entry in _outgoing.Waiting())
@@ -162,9 +154,14 @@ internal sealed partial class SwarmGuardian
 
     private void OnExchangeSignal(SealedSignal signal)
     {
-        if (_gate.Check(UnixMs, signal) == SignalVerdict.Accepted)
+        var verdict = _gate.Check(UnixMs, signal);
+        if (verdict == SignalVerdict.Accepted)
         {
             Open(signal, via: null);
+        }
+        else
+        {
+            SwarmLog.SignalDropped(_log, signal.From, verdict);
         }
     }
 
@@ -173,9 +170,13 @@ internal sealed partial class SwarmGuardian
     {
         var isOpen = SignalSealer.TryOpen(_environment.Identity, signal, out var content, out var error);
         _unopened[(int)error]++;
-        if (isOpen)
+        if (!isOpen)
         {
-            var message = new PeerActor.SignalReceived(content!, via);
+            SwarmLog.SignalDropped(_log, signal.From, error);
+        }
+        else
+        {
+            var message = new PeerMessages.SignalReceived(content!, via);
             if (content!.Kind is SignalKind.Offer or SignalKind.Inform && !_connected.ContainsKey(signal.From))
             {
                 AskAdmission(signal.From, message, content.Call, via);
@@ -187,10 +188,10 @@ internal sealed partial class SwarmGuardian
         }
     }
 
-    private void AskAdmission(PeerId peer, object message, SignalCallId call, PeerId? via) =>
-        _gossip.Tell(new GossipActor.AskAdmission(peer, new Admission(peer, message, call, via, IsGranted: false)));
+    private void AskAdmission(PeerId peer, IInternalMessage message, SignalCallId call, PeerId? via) =>
+        _gossip.Tell(new GossipMessages.AskAdmission(peer, new GossipMessages.Admission(peer, message, call, via, IsGranted: false)));
 
-    private void OnAdmission(Admission admission)
+    private void OnAdmission(GossipMessages.Admission admission)
     {
         if (admission.IsGranted)
         {
@@ -214,7 +215,7 @@ internal sealed partial class SwarmGuardian
     {
         while (_router.TryPollTransmit(out var to, out var frame))
         {
-            TellPeer(to, new PeerActor.SendControl(SubstreamTypes.Signal, frame), create: false);
+            TellPeer(to, new PeerMessages.SendControl(SubstreamTypes.Signal, frame), create: false);
         }
 
         while (_router.TryPollEvent(out var e))
@@ -228,10 +229,10 @@ internal sealed partial class SwarmGuardian
                     TryNextWay(undeliverable.Id, CallFailure.PeerUnknown, $"{undeliverable.Via.ToShortString()} could not carry the call: {undeliverable.Reason}");
                     break;
                 case SignalRouterEvent.Informed informed:
-                    AskAdmission(informed.About, new PeerActor.Connect(Reply: null, informed.Via), default, informed.Via);
+                    AskAdmission(informed.About, new PeerMessages.Connect(Reply: null, informed.Via), default, informed.Via);
                     break;
                 case SignalRouterEvent.Violated violated:
-                    TellPeer(violated.Peer, new PeerActor.BrokeProtocol(violated.Reason), create: false);
+                    TellPeer(violated.Peer, new PeerMessages.BrokeProtocol(violated.Reason), create: false);
                     break;
                 default:
                     break;

@@ -1,8 +1,11 @@
 using KillaBeez.Actors.Gossip;
+using KillaBeez.Actors.Handles;
+using KillaBeez.Actors.Logging;
+using KillaBeez.Actors.Messages;
 using KillaBeez.Actors.Peers;
 using KillaBeez.Actors.Signaling;
-using KillaBeez.Actors.Substreams;
 using KillaBeez.Actors.Transport;
+using KillaBeez.Messages;
 using KillaBeez.Swarm.Signaling;
 using KillaBeez.Swarm.Signaling.Routing;
 
@@ -12,99 +15,127 @@ namespace KillaBeez.Actors.Nodes;
 /// The top of one node: makes its subsystems and carries messages between them. Signals go through here, both
 /// ways (SwarmGuardian.Signals.cs).
 /// </summary>
-internal sealed partial class SwarmGuardian : ReceiveActor
+/// <remarks>
+/// <code>
+///   Starting --(Begin)--> Running --(Stop, all peers told)--> stopped
+///      '------(LaunchFailed)--> Failed --> stopped
+/// </code>
+/// It is there before its node's sockets are, so that commands can be told at once; until then they wait. What it is made
+/// of lies in its <see cref="NodeLaunch"/>, which outlives a restart.
+/// </remarks>
+internal sealed partial class SwarmGuardian : ReceiveActor, IWithStash
 {
-    /// <summary>Calls a peer; the reply comes when its session has begun.</summary>
-    public sealed record CallPeer(PeerId Target, PendingReply<Peer> Reply);
-
-    /// <summary>Stops the node; the reply comes when every peer was told.</summary>
-    public sealed record Stop(PendingReply<bool> Reply);
-
-    public sealed record PeerUp(Peer Peer);
-
-    /// <summary>A call has its peer.</summary>
-    public sealed record CallAnswered(PendingReply<Peer> Reply, Peer Peer);
-
-    public sealed record PeerDown(Peer Peer, string Reason);
-
-    public sealed record CallBegan(PeerId Target);
-
-    public sealed record CallFailed(PeerId Target);
-
-    public sealed record RoundTripMeasured(PeerId Peer, TimeSpan RoundTrip);
-
-    /// <summary>A message, or with signals a piece of the stream, of one of the swarm's own substreams.</summary>
-    /// <param name="From">The peer.</param>
-    /// <param name="Type">The substream.</param>
-    /// <param name="Message">The bytes.</param>
-    /// <param name="Receipt">Goes back when the message was taken from the last queue.</param>
-    public sealed record ControlReceived(PeerId From, string Type, byte[] Message, ControlHandled Receipt);
-
-    /// <summary>
-    /// A message of a peer's no longer waits anywhere. Until then its bytes count against what the peer may send,
-    /// so that it cannot fill the queues between the actors.
-    /// </summary>
-    public sealed record ControlHandled(PeerId From, PeerActor.ControlReceipt Receipt);
-
-    /// <summary>Gossip begins anew, and knows nobody.</summary>
-    public sealed record GossipStarted
-    {
-        public static readonly GossipStarted Instance = new();
-    }
-
-    public sealed record SendGossip(PeerId To, byte[] Message);
-
-    /// <summary>The mesh wants a connection that this side begins, through the peer it heard of it from.</summary>
-    public sealed record CallWanted(PeerId Target, PeerId Via);
-
-    /// <summary>The mesh wants a connection that the other side begins: it is asked to.</summary>
-    public sealed record InformWanted(PeerId Target, PeerId Via);
-
-    private sealed record StopLimit
+    private sealed record StopLimit : ILateMessage
     {
         public static readonly StopLimit Instance = new();
     }
 
     private static readonly TimeSpan _stopLimit = TimeSpan.FromSeconds(2);
 
-    private readonly SwarmEnvironment _environment;
-    private readonly SwarmEventHub _events;
-    private readonly PeerDirectory _directory;
+    /// <summary>Commands that wait for the start; more are refused.</summary>
+    private const int MaxWaitingCommands = 10_000;
+
+    private readonly NodeLaunch _launch;
     private readonly Dictionary<PeerId, Peer> _connected = [];
-    private readonly IActorRef _signaling;
-    private readonly IActorRef _peers;
-    private readonly IActorRef _gossip;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
 
-    private PendingReply<bool>? _stopping;
+    // All of these are set by Run, before the first message that needs them is received.
+    private SwarmEnvironment _environment = null!;
+    private SwarmEventHub _events = null!;
+    private PeerDirectory _directory = null!;
+    private IActorRef _commands = null!;
+    private IActorRef _signaling = null!;
+    private IActorRef _peers = null!;
+    private IActorRef _gossip = null!;
 
-    public SwarmGuardian(SwarmEnvironment environment, SwarmEventHub events, PeerDirectory directory)
+    private int _waitingCommands;
+    private bool _isStopping;
+    private bool _isRestarting;
+
+    public SwarmGuardian(NodeLaunch launch)
     {
+        _launch = launch;
+        if (launch.Parts is { } parts)
+        {
+            Run(parts);
+        }
+        else
+        {
+            Start();
+        }
+    }
+
+    public IStash Stash { get; set; } = null!;
+
+    private void Start()
+    {
+        Receive<GuardianMessages.Begin>(_ =>
+        {
+            Become(() => Run(_launch.Parts!));
+            Stash.UnstashAll();
+        });
+        Receive<GuardianMessages.LaunchFailed>(m =>
+        {
+            Become(() => Fail(m.Reason));
+            Stash.UnstashAll();
+            Self.Tell(PoisonPill.Instance);
+        });
+        Receive<SwarmCommand>(command =>
+        {
+            if (++_waitingCommands <= MaxWaitingCommands)
+            {
+                Stash.Stash();
+            }
+            else
+            {
+                Refuse(command, KillaBeezError.LimitExceeded, $"the node has not started yet, and {MaxWaitingCommands} commands wait for it");
+            }
+        });
+        ReceiveAny(_ => Stash.Stash());
+    }
+
+    private void Fail(string reason) => Receive<SwarmCommand>(command => Refuse(command, KillaBeezError.Closed, $"the node could not be started: {reason}"));
+
+    private void Refuse(SwarmCommand command, KillaBeezError error, string reason)
+    {
+        if (command.Failure(error, reason) is { } answer)
+        {
+            Sender.Tell(answer);
+        }
+    }
+
+    private void Run(NodeParts parts)
+    {
+        var (node, environment, events, directory) = parts;
         _environment = environment;
         _events = events;
         _directory = directory;
-        _exchangeReady = new bool[environment.Options.Exchanges.Count];
+        events.LogTo(_log);
+        _exchangeReady = new bool?[environment.Options.Exchanges.Count];
         _gate = new SignalGate(environment.Identity.Id);
         _router = new SignalRouterEngine(environment.Identity.Id, _gate);
         _signaling = Context.ActorOf(Props.Create(() => new SignalingActor(environment)), "signaling");
         _peers = Context.ActorOf(Props.Create(() => new PeersActor(environment, events)), "peers");
         _gossip = Context.ActorOf(Props.Create(() => new GossipActor(environment)), "gossip");
+        _commands = Context.ActorOf(Props.Create(() => new CommandsActor(node)), "commands");
 
-        Receive<CallPeer>(m => TellPeer(m.Target, new PeerActor.Connect(m.Reply, Via: null), create: true));
-        Receive<PeerUp>(OnPeerUp);
-        Receive<CallAnswered>(m => m.Reply.TrySetResult(m.Peer));
-        Receive<PeerDown>(OnPeerDown);
-        Receive<CallBegan>(m => _gossip.Tell(new GossipActor.CallStarted(m.Target)));
-        Receive<CallFailed>(m => _gossip.Tell(new GossipActor.CallEnded(m.Target)));
-        Receive<RoundTripMeasured>(m => _gossip.Tell(new GossipActor.RoundTrip(m.Peer, m.RoundTrip)));
-        Receive<ControlReceived>(OnControl);
-        Receive<ControlHandled>(m => TellPeer(m.From, m.Receipt, create: false));
-        Receive<GossipStarted>(_ => OnGossipStarted());
-        Receive<SendGossip>(m => TellPeer(m.To, new PeerActor.SendControl(SubstreamTypes.Gossip, m.Message), create: false));
-        Receive<CallWanted>(m => TellPeer(m.Target, new PeerActor.Connect(Reply: null, m.Via), create: true));
-        Receive<InformWanted>(OnInformWanted);
-        Receive<Stop>(OnStop);
+        Receive<SwarmCommand>(command => _commands.Forward(command));
+        Receive<GuardianMessages.CallPeer>(m => TellPeer(m.Target, new PeerMessages.Connect(m.Reply, Via: null), create: true));
+        Receive<GuardianMessages.PeerUp>(OnPeerUp);
+        Receive<GuardianMessages.CallAnswered>(m => m.Reply.TrySetResult(m.Peer));
+        Receive<GuardianMessages.PeerDown>(OnPeerDown);
+        Receive<GuardianMessages.CallBegan>(m => _gossip.Tell(new GossipMessages.CallStarted(m.Target)));
+        Receive<GuardianMessages.CallFailed>(m => _gossip.Tell(new GossipMessages.CallEnded(m.Target)));
+        Receive<GuardianMessages.RoundTripMeasured>(m => _gossip.Tell(new GossipMessages.RoundTrip(m.Peer, m.RoundTrip)));
+        Receive<GuardianMessages.ControlReceived>(OnControl);
+        Receive<GuardianMessages.ControlHandled>(m => TellPeer(m.From, m.Receipt, create: false));
+        Receive<GossipMessages.Started>(_ => OnGossipStarted());
+        Receive<GossipMessages.Send>(m => TellPeer(m.To, new PeerMessages.SendControl(SubstreamTypes.Gossip, m.Message), create: false));
+        Receive<GossipMessages.CallWanted>(m => TellPeer(m.Target, new PeerMessages.Connect(Reply: null, m.Via), create: true));
+        Receive<GossipMessages.InformWanted>(OnInformWanted);
+        Receive<GuardianMessages.Stop>(_ => OnStop());
         Receive<StopLimit>(_ => FinishStop());
-        Receive<PeersActor.AllStopped>(_ => FinishStop());
+        Receive<PeersMessages.AllStopped>(_ => FinishStop());
         ReceiveSignals();
     }
 
@@ -118,6 +149,12 @@ internal sealed partial class SwarmGuardian : ReceiveActor
     /// </summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(null, null, _ => Directive.Restart);
 
+    protected override void PreRestart(Exception reason, object message)
+    {
+        _isRestarting = true;
+        base.PreRestart(reason, message);
+    }
+
     /// <summary>
     /// At the end everything below has stopped, at a restart it is stopping, and what it says then is not heard: the
     /// peers that are left are taken leave of here.
@@ -127,34 +164,39 @@ internal sealed partial class SwarmGuardian : ReceiveActor
         foreach (var peer in _connected.OrderBy(connected => connected.Key).Select(connected => connected.Value).ToArray())
         {
             peer.SetDisconnected("the node's guardian stopped");
-            OnPeerDown(new PeerDown(peer, "the node's guardian stopped"));
+            OnPeerDown(new GuardianMessages.PeerDown(peer, "the node's guardian stopped"));
         }
 
-        _stopping?.TrySetResult(true);
+        if (!_isRestarting)
+        {
+            _launch.End();
+        }
     }
 
-    private void TellPeer(PeerId peer, object message, bool create) => _peers.Tell(new PeersActor.ToPeer(peer, message, create));
+    private void TellPeer(PeerId peer, IInternalMessage message, bool create) => _peers.Tell(new PeersMessages.ToPeer(peer, message, create));
 
-    private void OnPeerUp(PeerUp message)
+    private void OnPeerUp(GuardianMessages.PeerUp message)
     {
         _connected[message.Peer.Id] = message.Peer;
         _router.PeerConnected(message.Peer.Id);
         _directory.Add(message.Peer);
-        _gossip.Tell(new GossipActor.PeerUp(message.Peer.Id));
+        _gossip.Tell(new GossipMessages.PeerUp(message.Peer.Id));
+        SwarmLog.PeerUp(_log, message.Peer.Id);
         _events.Publish(new PeerConnectedEvent(message.Peer));
     }
 
-    private void OnPeerDown(PeerDown message)
+    private void OnPeerDown(GuardianMessages.PeerDown message)
     {
         if (_connected.TryGetValue(message.Peer.Id, out var present) && ReferenceEquals(present, message.Peer))
         {
             _connected.Remove(message.Peer.Id);
             _router.PeerDisconnected(message.Peer.Id);
-            _gossip.Tell(new GossipActor.PeerDown(message.Peer.Id));
+            _gossip.Tell(new GossipMessages.PeerDown(message.Peer.Id));
         }
 
         if (_directory.Remove(message.Peer))
         {
+            SwarmLog.PeerDown(_log, message.Peer.Id, message.Reason);
             _events.Publish(new PeerDisconnectedEvent(message.Peer, message.Reason));
         }
     }
@@ -164,15 +206,15 @@ internal sealed partial class SwarmGuardian : ReceiveActor
         // In an order of their own, not the dictionary's: a simulation repeats it.
         foreach (var peer in _connected.Keys.Order())
         {
-            _gossip.Tell(new GossipActor.PeerUp(peer));
+            _gossip.Tell(new GossipMessages.PeerUp(peer));
         }
     }
 
-    private void OnControl(ControlReceived message)
+    private void OnControl(GuardianMessages.ControlReceived message)
     {
         if (message.Type == SubstreamTypes.Gossip)
         {
-            _gossip.Tell(new GossipActor.Received(message.From, message.Message, message.Receipt));
+            _gossip.Tell(new GossipMessages.Received(message.From, message.Message, message.Receipt));
         }
         else
         {
@@ -181,22 +223,22 @@ internal sealed partial class SwarmGuardian : ReceiveActor
         }
     }
 
-    private void OnInformWanted(InformWanted message)
+    private void OnInformWanted(GossipMessages.InformWanted message)
     {
         _router.Inform(message.Via, message.Target);
         TurnRouter();
     }
 
-    private void OnStop(Stop message)
+    private void OnStop()
     {
-        _stopping = message.Reply;
-        _peers.Tell(PeersActor.ShutdownAll.Instance);
+        _isStopping = true;
+        _peers.Tell(PeersMessages.ShutdownAll.Instance);
         Context.System.Scheduler.ScheduleTellOnceCancelable(_stopLimit, Self, StopLimit.Instance, Self);
     }
 
     private void FinishStop()
     {
-        if (_stopping is not null)
+        if (_isStopping)
         {
             Context.Stop(Self);
         }

@@ -1,8 +1,7 @@
+using KillaBeez.Actors.Messages;
 using KillaBeez.Actors.Nodes;
+using KillaBeez.Actors.Replies;
 using KillaBeez.Actors.Transport;
-using KillaBeez.Actors.Transport.WebRtc;
-using KillaBeez.Actors.Transport.WebSockets;
-using KillaBeez.Sodium;
 using KillaBeez.WebRtc.PeerConnections;
 
 namespace KillaBeez;
@@ -22,38 +21,34 @@ public sealed class SwarmNode : IAsyncDisposable
 {
     private static readonly TimeSpan _stopLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>The node's own system says nothing on the console and hangs nothing on the end of the process.</summary>
-    private static readonly Akka.Configuration.Config _ownSystemConfig = Akka.Configuration.ConfigurationFactory.ParseString("""
-        akka {
-          loggers = []
-          loglevel = OFF
-          stdout-loglevel = OFF
-          log-dead-letters = off
-          coordinated-shutdown.run-by-clr-shutdown-hook = off
-        }
-        """);
-
     private readonly SwarmEnvironment _environment;
-    private readonly ActorSystem _system;
-    private readonly bool _ownsSystem;
-    private readonly KeyPair? _ownedKeyPair;
+    private readonly NodeIdentity? _identity;
     private readonly SwarmEventHub _events;
     private readonly IActorRef _guardian;
+    private readonly Func<Task> _release;
     private readonly PeerDirectory _peers = new();
     private readonly ReplyScope _replies;
+    private readonly TaskCompletionSource _guardianEnded;
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _disposed;
+    private int _isEnding;
 
-    private SwarmNode(SwarmEnvironment environment, ActorSystem system, bool ownsSystem, KeyPair? ownedKeyPair)
+    /// <param name="environment">What the actors take from outside; the node disposes its transport.</param>
+    /// <param name="guardian">The top of the node's actors, which waits to begin.</param>
+    /// <param name="identity">Disposed with the node; null where the key is somebody else's.</param>
+    /// <param name="release">Gives the node's name back, once it is stopped.</param>
+    internal SwarmNode(SwarmEnvironment environment, IActorRef guardian, NodeIdentity? identity, Func<Task> release)
     {
         _environment = environment;
-        _system = system;
-        _ownsSystem = ownsSystem;
-        _ownedKeyPair = ownedKeyPair;
+        _guardian = guardian;
+        _identity = identity;
+        _release = release;
         _replies = new ReplyScope(environment.DispatchEventsInline);
         _events = new SwarmEventHub(this, environment.DispatchEventsInline, environment.ApplicationContext);
-        var (events, peers) = (_events, _peers);
+        _guardianEnded = new TaskCompletionSource(environment.DispatchEventsInline ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
+        Parts = new NodeParts(this, environment, _events, _peers);
+        var events = _events;
         environment.Transport.ReportServerFailures((server, reason) => events.Publish(new IceServerFailedEvent(server, reason)));
-        _guardian = system.ActorOf(Props.Create(() => new SwarmGuardian(environment, events, peers)), "swarm");
     }
 
     /// <summary>A peer's session began. Handlers run one at a time, in order, on the thread pool.</summary>
@@ -80,34 +75,67 @@ public sealed class SwarmNode : IAsyncDisposable
     /// </summary>
     public IAsyncEnumerable<SwarmEvent> Events => _events.ReadAllAsync();
 
-    /// <summary>The top of the node's actors, for tests of this repository.</summary>
+    /// <summary>
+    /// Done when the node has stopped, by <see cref="DisposeAsync"/> or because its actor system or its top actor ended.
+    /// Whatever waited for the node has failed by then.
+    /// </summary>
+    public Task WhenStopped => _stopped.Task;
+
+    /// <summary>The top of the node's actors.</summary>
     internal IActorRef Guardian => _guardian;
+
+    /// <summary>What the guardian needs of this node.</summary>
+    internal NodeParts Parts { get; }
+
+    /// <summary>How it behaves.</summary>
+    internal SwarmOptions Options => _environment.Options;
+
+    /// <summary>Where the actor protocol and the streams hear of events and of substreams by their type.</summary>
+    internal SwarmEventHub EventHub => _events;
 
     /// <summary>How many calls of the application wait for an answer.</summary>
     internal int PendingCalls => _replies.Count;
 
     internal bool HasSubstreamHandler => SubstreamOpened is not null;
 
-    /// <summary>Starts a node on this machine's network.</summary>
+    /// <summary>Starts a node on this machine's network, in an actor system of its own that says nothing on the console.</summary>
     /// <param name="options">How it behaves.</param>
-    /// <param name="cancellationToken">Gives up starting.</param>
+    /// <param name="cancellationToken">Gives up starting; nothing is left then.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="KillaBeezException">A native library is missing, or no UDP socket could be opened.</exception>
-    public static Task<SwarmNode> StartAsync(SwarmOptions options, CancellationToken cancellationToken = default)
+    /// <exception cref="KillaBeezException">A native library is missing, the key file is damaged, or no UDP socket could be opened.</exception>
+    public static async Task<SwarmNode> StartAsync(SwarmOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return StartAsync(options, system: null, cancellationToken);
+        options.Validate();
+        var system = OwnSystem.Create();
+        try
+        {
+            var registry = NodeRegistry.Of(system);
+            registry.OwnsSystem = true;
+            return await registry.Start(name: null, options, cancellationToken).Started.ConfigureAwait(false);
+        }
+        catch
+        {
+            await system.Terminate().ConfigureAwait(false);
+            throw;
+        }
     }
 
-    /// <summary>Starts a node inside an actor system that the application runs; there is one node per system.</summary>
-    /// <param name="system">Stays the application's: the node stops only its own actors.</param>
-    /// <param name="options">How it behaves.</param>
-    /// <param name="cancellationToken">Gives up starting.</param>
+    /// <summary>
+    /// Starts a node inside an actor system that the application runs, as <see cref="KillaBeezSwarm"/> does from the
+    /// system's HOCON. There is one node without a name in a system.
+    /// </summary>
+    /// <param name="system">Stays the application's: the node stops only its own actors. When it ends, the node does.</param>
+    /// <param name="options">How it behaves; the system's HOCON is not asked.</param>
+    /// <param name="cancellationToken">Gives up starting; nothing is left then.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="InvalidOperationException">A node without a name runs in the system, or the system has ended.</exception>
+    /// <exception cref="KillaBeezException">A native library is missing, the key file is damaged, or no UDP socket could be opened.</exception>
     public static Task<SwarmNode> StartAsync(ActorSystem system, SwarmOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(options);
-        return StartAsync(options, system, cancellationToken);
+        return NodeRegistry.Of(system).Start(name: null, options, cancellationToken).Started;
     }
 
     /// <summary>
@@ -127,7 +155,7 @@ public sealed class SwarmNode : IAsyncDisposable
         }
 
         var reply = new PendingReply<Peer>(_replies, cancellationToken);
-        _guardian.Tell(new SwarmGuardian.CallPeer(id, reply), ActorRefs.NoSender);
+        _guardian.Tell(new GuardianMessages.CallPeer(id, reply), ActorRefs.NoSender);
         return reply.Task;
     }
 
@@ -137,29 +165,19 @@ public sealed class SwarmNode : IAsyncDisposable
     /// </summary>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
-            return;
+            // In a simulation everything goes on inside of it, and its own clock bounds the stop.
+            var inSimulation = _environment.DispatchEventsInline;
+            _guardian.Tell(GuardianMessages.Stop.Instance, ActorRefs.NoSender);
+            Task limited = inSimulation ? _guardianEnded.Task : Task.WhenAny(_guardianEnded.Task, Task.Delay(_stopLimit));
+            await limited.ConfigureAwait(inSimulation);
+            await EndAsync("The node was stopped.").ConfigureAwait(inSimulation);
         }
 
-        // In a simulation everything goes on inside of it, and its own clock bounds the stop.
-        var inSimulation = _environment.DispatchEventsInline;
-        var stopped = new PendingReply<bool>(_replies, CancellationToken.None);
-        _guardian.Tell(new SwarmGuardian.Stop(stopped), ActorRefs.NoSender);
-        Task limited = inSimulation ? stopped.Task : Task.WhenAny(stopped.Task, Task.Delay(_stopLimit));
-        await limited.ConfigureAwait(inSimulation);
-        _replies.End(KillaBeezError.Closed, "The node was stopped.");
-        if (_ownsSystem)
-        {
-            await _system.Terminate().ConfigureAwait(inSimulation);
-        }
-
-        await _environment.Transport.DisposeAsync().ConfigureAwait(inSimulation);
-        await _events.DisposeAsync().ConfigureAwait(inSimulation);
-        _ownedKeyPair?.Dispose();
+        await WhenStopped.ConfigureAwait(_environment.DispatchEventsInline);
     }
 
-    /// <summary>Starts a node in an environment made by the caller, such as a simulated network.</summary>
     /// <summary>
     /// Replaces the STUN and TURN servers, also to renew credentials that end. What is reached at a server that stays
     /// goes on.
@@ -172,54 +190,52 @@ public sealed class SwarmNode : IAsyncDisposable
         _environment.Transport.SetIceServers(servers);
     }
 
-    internal static SwarmNode Start(SwarmEnvironment environment, ActorSystem system)
+    /// <summary>
+    /// The guardian and everything below has ended: because the node stops, because the actor system ends, or because
+    /// somebody stopped it. Called on an actor's thread, once.
+    /// </summary>
+    internal void OnGuardianEnded()
     {
-        environment.Options.Validate();
-        return new SwarmNode(environment, system, ownsSystem: false, ownedKeyPair: null);
-    }
-
-    internal void Raise(SwarmEvent e)
-    {
-        switch (e)
+        var wasAsked = Volatile.Read(ref _disposed) != 0;
+        _replies.End(KillaBeezError.Closed, wasAsked ? "The node was stopped." : "The node has ended: its actor system ended, or somebody stopped its actor.");
+        _guardianEnded.TrySetResult();
+        if (!wasAsked)
         {
-            case PeerConnectedEvent connected:
-                Guard(() => PeerConnected?.Invoke(this, new PeerEventArgs(connected.Peer, null)));
-                break;
-            case PeerDisconnectedEvent disconnected:
-                Guard(() => PeerDisconnected?.Invoke(this, new PeerEventArgs(disconnected.Peer, disconnected.Reason)));
-                break;
-            default:
-                break;
+            _ = EndAsync("The node has ended.");
         }
     }
 
     /// <summary>Runs the handlers; returns what one of them threw.</summary>
+    internal Exception? Raise(SwarmEvent e) => e switch
+    {
+        PeerConnectedEvent connected => Guard(() => PeerConnected?.Invoke(this, new PeerEventArgs(connected.Peer, null))),
+        PeerDisconnectedEvent disconnected => Guard(() => PeerDisconnected?.Invoke(this, new PeerEventArgs(disconnected.Peer, disconnected.Reason))),
+        _ => null,
+    };
+
+    /// <summary>Runs the handlers; returns what one of them threw.</summary>
     internal Exception? RaiseSubstreamOpened(SubstreamOpenedEventArgs args) => Guard(() => SubstreamOpened?.Invoke(this, args));
 
-    private static async Task<SwarmNode> StartAsync(SwarmOptions options, ActorSystem? system, CancellationToken cancellationToken)
+    /// <summary>Gives back what the node holds. Only the first call does something.</summary>
+    private async Task EndAsync(string reason)
     {
-        options.Validate();
-        cancellationToken.ThrowIfCancellationRequested();
-        SodiumLibrary.EnsureLoaded();
-        var owned = options.KeyPair is null ? KeyPair.Generate() : null;
+        if (Interlocked.Exchange(ref _isEnding, 1) != 0)
+        {
+            return;
+        }
+
+        var inSimulation = _environment.DispatchEventsInline;
         try
         {
-            // Certificates and sockets are made off the caller's thread.
-            var transport = await Task.Run(() => WebRtcLinkTransport.Start(options), cancellationToken).ConfigureAwait(false);
-            var environment = new SwarmEnvironment
-            {
-                Identity = options.KeyPair ?? owned!,
-                Options = options,
-                Transport = transport,
-                Exchanges = new WebSocketExchangeConnector(),
-                Random = SystemRandomSource.Instance,
-            };
-            return new SwarmNode(environment, system ?? ActorSystem.Create("killabeez", _ownSystemConfig), system is null, owned);
+            _replies.End(KillaBeezError.Closed, reason);
+            await _environment.Transport.DisposeAsync().ConfigureAwait(inSimulation);
+            await _events.DisposeAsync().ConfigureAwait(inSimulation);
+            _identity?.Dispose();
+            await _release().ConfigureAwait(inSimulation);
         }
-        catch
+        finally
         {
-            owned?.Dispose();
-            throw;
+            _stopped.TrySetResult();
         }
     }
 

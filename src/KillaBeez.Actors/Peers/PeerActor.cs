@@ -1,8 +1,8 @@
-using KillaBeez.Actors.Links;
-using KillaBeez.Actors.Nodes;
+using KillaBeez.Actors.Handles;
+using KillaBeez.Actors.Logging;
+using KillaBeez.Actors.Messages;
 using KillaBeez.Actors.Transport;
 using KillaBeez.Swarm.Calls;
-using KillaBeez.Swarm.Multiplexing;
 using KillaBeez.Swarm.Sessions;
 using KillaBeez.Swarm.Signaling;
 
@@ -10,79 +10,31 @@ namespace KillaBeez.Actors.Peers;
 
 /// <summary>
 /// One remote node: calls it, keeps its session and multiplexer, and moves what the links bring to the substreams
-/// and back. It owns three engines and turns them after every message: nothing here waits.
+/// and back. It turns its engines after every message: nothing here waits.
 /// </summary>
 /// <remarks>
 /// Links and substreams are its children. A link that fails is gone, and the call engine calls anew with growing
-/// pauses while the session waits; a substream that fails costs itself only (docs/supervision.md).
+/// pauses while the session waits; a substream that fails costs itself only (docs/supervision.md). What there is to
+/// know of either is in the parts: <see cref="PeerCallers"/>, <see cref="PeerLinks"/>, <see cref="PeerSession"/>.
 /// </remarks>
-internal sealed partial class PeerActor : ReceiveActor, IWithTimers
+internal sealed class PeerActor : ReceiveActor, IWithTimers
 {
-    /// <summary>Calls the peer unless it is connected, and answers when its session has begun.</summary>
-    /// <param name="Reply">Who waits, or null.</param>
-    /// <param name="Via">The peer that can carry the signals, where one is known.</param>
-    public sealed record Connect(PendingReply<Peer>? Reply, PeerId? Via);
-
-    /// <summary>A verified signal from the peer, and the connected peer that carried it, if one did.</summary>
-    public sealed record SignalReceived(SignalContent Content, PeerId? Via);
-
-    /// <summary>No way took a signal to the peer.</summary>
-    public sealed record SignalUndeliverable(SignalCallId Call, CallFailure Failure, string Reason);
-
-    /// <summary>A signal waits for an exchange.</summary>
-    public sealed record SignalDelayed(string Reason);
-
-    /// <summary>The peer broke the protocol on one of the swarm's own substreams: its session ends.</summary>
-    public sealed record BrokeProtocol(string Reason);
-
-    /// <summary>Measures the round trip.</summary>
-    public sealed record Ping(Peer Peer, PendingReply<TimeSpan> Reply);
-
-    /// <summary>Ends the session in order.</summary>
-    public sealed record CloseSession(Peer Peer, PendingReply<bool> Reply);
-
-    /// <summary>The node stops: tells the peer at once, then stops.</summary>
-    public sealed record Shutdown
-    {
-        public static readonly Shutdown Instance = new();
-    }
-
-    /// <summary>To the parent: there is nothing to do here any more.</summary>
-    public sealed record Idle
-    {
-        public static readonly Idle Instance = new();
-    }
-
-    /// <summary>From the parent, after <see cref="Idle"/>: stop, if that still holds.</summary>
-    public sealed record StopIfIdle
-    {
-        public static readonly StopIfIdle Instance = new();
-    }
-
-    /// <summary>To the parent: there is something to do again.</summary>
-    public sealed record BusyAgain
-    {
-        public static readonly BusyAgain Instance = new();
-    }
-
-    private sealed record Tick
+    private sealed record Tick : ILateMessage
     {
         public static readonly Tick Instance = new();
     }
 
-    private sealed record WaiterLimit(PendingReply<Peer> Waiter);
-
-    private sealed record IdleDue
+    private sealed record IdleDue : ILateMessage
     {
         public static readonly IdleDue Instance = new();
     }
 
-    private sealed record Measure
+    private sealed record Measure : ILateMessage
     {
         public static readonly Measure Instance = new();
     }
 
-    private sealed record Redial
+    private sealed record Redial : ILateMessage
     {
         public static readonly Redial Instance = new();
     }
@@ -91,26 +43,27 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan _measureInterval = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan _tombstoneTime = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _firstRedialPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _longestRedialPause = TimeSpan.FromSeconds(20);
 
-    private readonly SwarmEnvironment _environment;
-    private readonly PeerId _remote;
-    private readonly SwarmEventHub _events;
+    private readonly PeerScope _scope;
     private readonly CallEngine _calls;
     private readonly SessionEngine _session;
-    private readonly List<PendingReply<Peer>> _waiters = [];
+    private readonly PeerCallers _callers;
+    private readonly PeerLinks _links;
 
-    private Peer? _peer;
-    private MuxEngine? _mux;
+    /// <summary>What belongs to the session that there is now, if there is one.</summary>
+    private PeerSession? _current;
     private PeerId? _via;
-    private string? _signalProblem;
+    private Instant _armed = Instant.Never;
     private bool _isShuttingDown;
     private bool _isIdle;
 
-    public PeerActor(SwarmEnvironment environment, PeerId remote, SwarmEventHub events)
+    /// <summary>Calls that failed since the session last had a link.</summary>
+    private int _redials;
+
+    public PeerActor(SwarmEnvironment environment, PeerId remote, ISwarmEvents events)
     {
-        _environment = environment;
-        _remote = remote;
-        _events = events;
         _calls = new CallEngine(environment.Identity.Id, remote, CallOptions.Default, environment.Random);
         _session = new SessionEngine(
             new SessionOptions
@@ -119,44 +72,85 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
                 TombstoneTime = environment.Options.ResumeWindow > _tombstoneTime ? environment.Options.ResumeWindow : _tombstoneTime,
             },
             environment.Random);
+        _scope = new PeerScope(environment, remote, events, Context, this) { Calls = _calls, Session = _session };
+        _callers = new PeerCallers(_scope);
+        _links = new PeerLinks(_scope);
 
-        Handle<Connect>(OnConnect);
-        Handle<SignalReceived>(OnSignal);
-        Handle<SignalUndeliverable>(OnSignalUndeliverable);
-        Receive<SignalDelayed>(m => _signalProblem = m.Reason);
-        Handle<BrokeProtocol>((now, _) => _session.Abort(now, SessionEndCode.ProtocolViolation));
-        Handle<CloseSession>(OnCloseSession);
-        Handle<Shutdown>((now, _) => OnShutdown(now));
-        Handle<Tick>((now, _) => OnTick(now));
-        Handle<Measure>((now, _) => _mux?.Ping(now));
-        Handle<WaiterLimit>((_, m) => OnWaiterLimit(m.Waiter));
-        Handle<Redial>((now, _) => _calls.Call(now));
-        Receive<IdleDue>(_ => Context.Parent.Tell(Idle.Instance));
-        Receive<StopIfIdle>(_ => OnStopIfIdle());
-        HandleLinkMessages();
-        HandleSubstreamMessages();
+        HandleParentAndTimers();
+        HandleLinks();
+        HandleApplication();
+        Handle<Terminated>(OnTerminated);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
     private static Instant Now => Instant.FromElapsed(Context.System.Scheduler.HighResMonotonicClock);
 
+    private bool IsQuiet => _current is null && _callers.IsEmpty && _links.IsEmpty && !_calls.IsInProgress;
+
     /// <summary>Links and substreams are not restarted in place: their ends are handled, and links are called anew.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(null, null, _ => Directive.Stop);
 
     protected override void PostStop()
     {
-        FailWaiters(KillaBeezError.Closed, "The node stopped, or the peer failed.");
-        foreach (var link in _links.Values)
-        {
-            link.ReleasePlace(_environment.PendingLinks);
-        }
-
-        EndSubstreams(new KillaBeezException(KillaBeezError.SessionLost, $"The session with {_remote.ToShortString()} ended with its actor."), areStopped: true);
-        EndPeer("the peer's actor stopped");
-        _mux?.Dispose();
-        DropBlockedFrame();
+        _callers.FailAll(KillaBeezError.Closed, "The node stopped, or the peer failed.");
+        _links.ReleasePlaces();
+        EndSession(
+            "the peer's actor stopped",
+            new KillaBeezException(KillaBeezError.SessionLost, $"The session with {_scope.Remote.ToShortString()} ended with its actor."),
+            areStopped: true);
         _session.Dispose();
+    }
+
+    private void HandleParentAndTimers()
+    {
+        Handle<PeerMessages.Connect>(OnConnect);
+        Handle<PeerMessages.SignalReceived>(OnSignal);
+        Handle<PeerMessages.SignalUndeliverable>(OnSignalUndeliverable);
+        Receive<PeerMessages.SignalDelayed>(m => _callers.NoteSignalProblem(m.Reason));
+        Handle<PeerMessages.BrokeProtocol>((now, _) => _session.Abort(now, SessionEndCode.ProtocolViolation));
+        Handle<PeerMessages.SendControl>((_, m) => _current?.QueueControl(m));
+        Handle<PeerMessages.ControlReceipt>((now, m) => _current?.HandleControlReceipt(now, m));
+        Handle<PeerMessages.Shutdown>((now, _) => OnShutdown(now));
+        Handle<Tick>((now, _) => OnTick(now));
+        Handle<Measure>((now, _) => _current?.Measure(now));
+        Handle<Redial>((now, _) => _calls.Call(now));
+        Handle<PeerCallers.WaitLimit>((_, m) => _callers.Expire(m.Caller));
+        Receive<IdleDue>(_ => Context.Parent.Tell(PeerMessages.Idle.Instance));
+        Receive<PeerMessages.StopIfIdle>(_ => OnStopIfIdle());
+    }
+
+    private void HandleLinks()
+    {
+        Handle<LinkMessages.Description>(_links.Described);
+        Handle<LinkMessages.Candidate>((now, m) => _calls.LocalCandidate(now, m.Call, m.Text));
+        Handle<LinkMessages.Up>(_links.Up);
+        Handle<LinkMessages.Down>((now, m) =>
+        {
+            if (m.Failure is { } failure)
+            {
+                _callers.NoteLinkProblem(failure, m.Reason);
+            }
+
+            _links.Down(now, m.Id, m.Reason);
+        });
+        Handle<CipherMessages.Hello>(_links.HelloReceived);
+        Handle<CipherMessages.Opened>(OnMessages);
+        Handle<CipherMessages.Took>((now, m) => _session.LinkTook(now, m.Id, m.Bytes));
+    }
+
+    private void HandleApplication()
+    {
+        Handle<PeerMessages.OpenSubstream>(OnOpenSubstream);
+        Handle<PeerMessages.CloseSession>(OnCloseSession);
+        Handle<PeerMessages.Ping>(OnPing);
+        Handle<PeerSubstreams.Reset>((now, m) => _current?.Substreams.HandleReset(now, m));
+        Handle<PeerSubstreams.Answer>((now, m) => _current?.Substreams.HandleAnswer(now, m));
+        Handle<SubstreamMessages.Write>((now, m) => _current?.Substreams.Write(now, m));
+        Handle<SubstreamMessages.Consumed>((now, m) => _current?.Substreams.Consumed(now, m));
+        Handle<SubstreamMessages.CloseWrite>((now, m) => _current?.Substreams.CloseWrite(now, m));
+        Handle<SubstreamMessages.Drained>((_, _) => _current?.Substreams.NoteDrained(Sender));
+        Handle<PeerSession.DrainLimit>((_, _) => _current?.Substreams.GiveUpDraining());
     }
 
     /// <summary>Every message is handled with the time of now, and the engines are turned after it.</summary>
@@ -167,7 +161,7 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
         Turn(now);
     });
 
-    private void OnConnect(Instant now, Connect message)
+    private void OnConnect(Instant now, PeerMessages.Connect message)
     {
         _via = message.Via ?? _via;
         if (_isShuttingDown)
@@ -176,11 +170,11 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
             return;
         }
 
-        if (_peer is not null)
+        if (_current is { } session)
         {
             if (message.Reply is not null)
             {
-                Answer(message.Reply, _peer);
+                _callers.Answer(message.Reply, session.Peer);
             }
 
             return;
@@ -188,58 +182,95 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
 
         if (message.Reply is not null)
         {
-            _waiters.Add(message.Reply);
-            Timers.StartSingleTimer(message.Reply, new WaiterLimit(message.Reply), _environment.Options.CallTimeout);
+            _callers.Add(message.Reply);
         }
 
-        _signalProblem = null;
-        _linkProblem = null;
+        _callers.ForgetProblems();
         _calls.Call(now);
     }
 
-    /// <summary>The guardian answers, after it has put the peer among the node's peers: who called finds it there.</summary>
-    private static void Answer(PendingReply<Peer> waiter, Peer peer) => Context.Parent.Tell(new SwarmGuardian.CallAnswered(waiter, peer));
-
-    private void OnSignalUndeliverable(Instant now, SignalUndeliverable message)
+    private void OnSignal(Instant now, PeerMessages.SignalReceived message)
     {
-        _signalProblem = message.Reason;
+        // Answers go the way the question came.
+        _via = message.Via;
+        if (message.Content is { Kind: SignalKind.Goodbye, Body: CallEngine.ClosedReason })
+        {
+            _callers.NoteGivenUpByPeer();
+        }
+
+        _calls.HandleSignal(now, message.Content);
+    }
+
+    private void OnSignalUndeliverable(Instant now, PeerMessages.SignalUndeliverable message)
+    {
+        _callers.NoteSignalProblem(message.Reason);
         _calls.SignalUndeliverable(now, message.Call, message.Failure);
     }
 
-    private void OnCloseSession(Instant now, CloseSession message)
+    private void OnMessages(Instant now, CipherMessages.Opened message)
     {
-        if (!ReferenceEquals(message.Peer, _peer))
+        using var plaintexts = message.Plaintexts;
+        for (var i = 0; i < plaintexts.Count; i++)
         {
-            message.Reply.TrySetResult(true);
-            return;
+            _session.MessageReceived(now, message.Id, plaintexts[i]);
+
+            // Frames are delivered as they come, so that at most one message's worth waits in the engines.
+            TurnSession(now);
         }
 
-        _closeWaiters.Add(message.Reply);
-        BeginClose(now);
+        message.Link.ReleaseReceived(message.ReceivedBytes);
+    }
+
+    private void OnOpenSubstream(Instant now, PeerMessages.OpenSubstream message)
+    {
+        if (IsCurrent(message.Peer))
+        {
+            _current!.Substreams.Open(now, message);
+        }
+        else
+        {
+            message.Reply.TrySetException(new KillaBeezException(KillaBeezError.SessionLost, $"The session with {_scope.Remote.ToShortString()} is over."));
+        }
+    }
+
+    private void OnCloseSession(Instant now, PeerMessages.CloseSession message)
+    {
+        if (IsCurrent(message.Peer))
+        {
+            _current!.Close(now, message.Reply);
+        }
+        else
+        {
+            message.Reply.TrySetResult(true);
+        }
+    }
+
+    private void OnPing(Instant now, PeerMessages.Ping message)
+    {
+        if (!IsCurrent(message.Peer) || !_current!.TryPing(now, message.Reply))
+        {
+            message.Reply.TrySetException(new KillaBeezException(
+                KillaBeezError.LimitExceeded, $"{_scope.Remote.ToShortString()} is not connected, or too many pings are under way."));
+        }
+    }
+
+    /// <summary>Whether this is the peer of the session that there is, and not of one that is over.</summary>
+    private bool IsCurrent(Peer peer) => ReferenceEquals(peer, _current?.Peer);
+
+    private void OnTerminated(Instant now, Terminated terminated)
+    {
+        if (!_links.TryEnd(now, terminated.ActorRef))
+        {
+            _current?.Substreams.Terminated(now, terminated.ActorRef);
+        }
     }
 
     private void OnShutdown(Instant now)
     {
         _isShuttingDown = true;
-        FailWaiters(KillaBeezError.Closed, "The node is stopping.");
+        _callers.FailAll(KillaBeezError.Closed, "The node is stopping.");
         _session.Abort(now, SessionEndCode.ShuttingDown);
-        foreach (var link in _links.Values)
-        {
-            if (link.Cipher is null)
-            {
-                link.Actor.Tell(new LinkActor.Close("the node is stopping"));
-            }
-        }
-    }
-
-    private void OnWaiterLimit(PendingReply<Peer> waiter)
-    {
-        if (_waiters.Remove(waiter))
-        {
-            waiter.TrySetException(_signalProblem is null
-                ? new KillaBeezException(KillaBeezError.CallTimeout, $"{_remote.ToShortString()} was called but no connection came about in time{(_linkProblem is { } problem ? $": {problem.Reason}" : "")}.")
-                : new KillaBeezException(KillaBeezError.ExchangeUnreachable, $"The call to {_remote} could not be sent: {_signalProblem}."));
-        }
+        _links.CloseAttempts("the node is stopping");
     }
 
     private void OnTick(Instant now)
@@ -247,7 +278,7 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
         _armed = Instant.Never;
         _calls.HandleTimeout(now);
         _session.HandleTimeout(now);
-        _mux?.HandleTimeout(now);
+        _current?.HandleTimeout(now);
     }
 
     private void OnStopIfIdle()
@@ -258,27 +289,25 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
         }
         else
         {
-            Context.Parent.Tell(BusyAgain.Instance);
+            Context.Parent.Tell(PeerMessages.BusyAgain.Instance);
         }
     }
-
-    private bool IsQuiet => _peer is null && _waiters.Count == 0 && _links.Count == 0 && !_calls.IsInProgress;
 
     /// <summary>Moves everything that can move between the engines, then sets the timer to the next deadline.</summary>
     private void Turn(Instant now)
     {
-        while (TurnCalls(now) | TurnSession(now) | TurnMux(now) | WriteControl(now) | WriteFrames(now) | FinishClose(now))
+        while (TurnCalls(now) | TurnSession(now) | TurnStreams(now))
         {
         }
 
         var next = Instant.Min(_calls.NextTimeout, _session.NextTimeout);
-        if (_mux is not null)
+        if (_current is not null)
         {
-            next = Instant.Min(next, _mux.NextTimeout);
+            next = Instant.Min(next, _current.NextTimeout);
         }
 
         ArmTimer(now, next);
-        if (_isShuttingDown && _links.Count == 0)
+        if (_isShuttingDown && _links.IsEmpty)
         {
             Context.Stop(Self);
         }
@@ -286,7 +315,131 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
         NoteIdleness();
     }
 
-    private Instant _armed = Instant.Never;
+    private bool TurnCalls(Instant now)
+    {
+        var turned = false;
+        while (_calls.TryPollEvent(out var e))
+        {
+            turned = true;
+            switch (e.Kind)
+            {
+                case CallEventKind.StartOffering: _links.Start(now, e.Call, offer: null); break;
+                case CallEventKind.StartAnswering: _links.Start(now, e.Call, e.Body); break;
+                case CallEventKind.ApplyAnswer: _links.Tell(e.Call, new LinkMessages.AcceptAnswer(e.Body)); break;
+                case CallEventKind.ApplyCandidate: _links.Tell(e.Call, new LinkMessages.AddCandidate(e.Body)); break;
+                case CallEventKind.DropAttempt or CallEventKind.Disconnected: _links.Drop(now, e.Call); break;
+                case CallEventKind.SendSignal: Context.Parent.Tell(new GuardianMessages.SendSignal(_scope.Remote, e.Signal!, _via)); break;
+                case CallEventKind.Failed: OnCallFailed(e.Failure); break;
+                default: break;
+            }
+        }
+
+        return turned;
+    }
+
+    /// <summary>
+    /// Sends what the session has to say, then hears what happened in it: a link is only closed after the last
+    /// message for it has gone out.
+    /// </summary>
+    private bool TurnSession(Instant now)
+    {
+        var turned = _links.SendMessages(now);
+        while (_session.TryPollEvent(out var e))
+        {
+            turned = true;
+            switch (e.Kind)
+            {
+                case SessionEventKind.Started: OnSessionStarted(now); break;
+                case SessionEventKind.LinkAttached:
+                    _redials = 0;
+                    _links.Attached(now, e.Link);
+                    break;
+                case SessionEventKind.Frame: OnFrame(now, e); break;
+                case SessionEventKind.Stalled: OnStalled(); break;
+                case SessionEventKind.Resumed: OnResumed(); break;
+                case SessionEventKind.PeerClosing: _current?.BeginClose(now); break;
+                case SessionEventKind.Ended: OnSessionEnded(e); break;
+                case SessionEventKind.NeedLink when !_isShuttingDown: _calls.Call(now); break;
+                case SessionEventKind.CloseLink: _links.Close(e.Link, $"session: {e.CloseReason}"); break;
+                default: break;
+            }
+        }
+
+        return turned;
+    }
+
+    /// <summary>The multiplexer and what is around it, in the order in which bytes come and go.</summary>
+    private bool TurnStreams(Instant now) =>
+        _current is { } session && (session.Turn(now) | session.WriteControl(now) | session.WriteFrames(now) | session.FinishClose(now));
+
+    private void OnSessionStarted(Instant now)
+    {
+        var session = _current = new PeerSession(_scope);
+        Context.Parent.Tell(new GuardianMessages.PeerUp(session.Peer));
+        _callers.AnswerAll(session.Peer);
+        session.Begin(now);
+        Timers.StartPeriodicTimer(nameof(Measure), Measure.Instance, _measureInterval);
+    }
+
+    private void OnFrame(Instant now, SessionEvent e)
+    {
+        using var frame = e.Frame;
+        _current?.HandleFrame(now, frame.Span);
+    }
+
+    private void OnSessionEnded(SessionEvent e)
+    {
+        var reason = e.ByPeer ? $"{e.Code} (by the peer)" : e.Code.ToString();
+        if (!string.IsNullOrEmpty(e.Text))
+        {
+            reason += $": {e.Text}";
+        }
+
+        EndSession(reason, e.Code == SessionEndCode.Closed
+            ? null
+            : new KillaBeezException(KillaBeezError.SessionLost, $"The session with {_scope.Remote.ToShortString()} ended: {reason}. {e.FramesConfirmed} frames were surely received."));
+        Timers.Cancel(nameof(Redial));
+        Timers.Cancel(nameof(Measure));
+    }
+
+    private void EndSession(string reason, KillaBeezException? error, bool areStopped = false)
+    {
+        // Nothing that is done because the session ends may take it for one that goes on.
+        var session = _current;
+        _current = null;
+        session?.End(reason, error, areStopped);
+    }
+
+    private void OnCallFailed(CallFailure failure)
+    {
+        _callers.CallFailed(failure);
+        Context.Parent.Tell(new GuardianMessages.CallFailed(_scope.Remote));
+        if (_current is not null)
+        {
+            // The session still waits for a link: go on calling until its window is over, with growing pauses.
+            var pause = Math.Min(_firstRedialPause.TotalSeconds * Math.Pow(2, _redials), _longestRedialPause.TotalSeconds);
+            _redials = Math.Min(_redials + 1, 16);
+            Timers.StartSingleTimer(nameof(Redial), Redial.Instance, TimeSpan.FromSeconds(pause * (0.5 + _scope.Environment.Random.NextDouble())));
+        }
+    }
+
+    private void OnStalled()
+    {
+        if (_current is { } session)
+        {
+            SwarmLog.PeerStalled(_scope.Log, _scope.Remote);
+            _scope.Events.Publish(new PeerStalledEvent(session.Peer));
+        }
+    }
+
+    private void OnResumed()
+    {
+        if (_current is { } session)
+        {
+            SwarmLog.PeerResumed(_scope.Log, _scope.Remote);
+            _scope.Events.Publish(new PeerResumedEvent(session.Peer));
+        }
+    }
 
     private void ArmTimer(Instant now, Instant next)
     {
@@ -315,15 +468,5 @@ internal sealed partial class PeerActor : ReceiveActor, IWithTimers
         {
             Timers.Cancel(nameof(IdleDue));
         }
-    }
-
-    private void FailWaiters(KillaBeezError error, string reason)
-    {
-        foreach (var waiter in _waiters)
-        {
-            waiter.TrySetException(new KillaBeezException(error, reason));
-        }
-
-        _waiters.Clear();
     }
 }

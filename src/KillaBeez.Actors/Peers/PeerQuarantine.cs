@@ -13,7 +13,8 @@ internal sealed class PeerQuarantine
 
     private readonly Dictionary<PeerId, (int Failures, Instant Last)> _failures = [];
 
-    public void NoteFailure(Instant now, PeerId peer)
+    /// <summary>Remembers one more; returns how many there were in a row, and for how long the peer gets no new actor.</summary>
+    public (int Failures, TimeSpan Duration) NoteFailure(Instant now, PeerId peer)
     {
         if (_failures.Count >= MaxRemembered && !_failures.ContainsKey(peer))
         {
@@ -21,7 +22,9 @@ internal sealed class PeerQuarantine
         }
 
         var failures = _failures.TryGetValue(peer, out var known) && now - known.Last < _forgivenAfter ? known.Failures : 0;
-        _failures[peer] = (failures + 1, now);
+        failures++;
+        _failures[peer] = (failures, now);
+        return (failures, Duration(failures));
     }
 
     public bool IsQuarantined(Instant now, PeerId peer) =>

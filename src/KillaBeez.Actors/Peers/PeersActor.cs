@@ -1,4 +1,7 @@
-using KillaBeez.Actors.Nodes;
+using KillaBeez.Actors.Handles;
+using KillaBeez.Actors.Logging;
+using KillaBeez.Actors.Messages;
+using KillaBeez.Actors.Replies;
 using KillaBeez.Actors.Transport;
 
 namespace KillaBeez.Actors.Peers;
@@ -9,40 +12,23 @@ namespace KillaBeez.Actors.Peers;
 /// </summary>
 internal sealed class PeersActor : ReceiveActor
 {
-    /// <summary>A message for the actor of a peer.</summary>
-    /// <param name="Remote">The peer.</param>
-    /// <param name="Message">What its actor is told.</param>
-    /// <param name="Create">Whether the actor is made if there is none.</param>
-    public sealed record ToPeer(PeerId Remote, object Message, bool Create);
-
-    /// <summary>Every peer is told that the node stops; <see cref="AllStopped"/> follows.</summary>
-    public sealed record ShutdownAll
-    {
-        public static readonly ShutdownAll Instance = new();
-    }
-
-    /// <summary>No peer's actor is left.</summary>
-    public sealed record AllStopped
-    {
-        public static readonly AllStopped Instance = new();
-    }
-
     private readonly SwarmEnvironment _environment;
-    private readonly SwarmEventHub _events;
+    private readonly ISwarmEvents _events;
     private readonly Dictionary<PeerId, Entry> _entries = [];
     private readonly Dictionary<IActorRef, PeerId> _keys = [];
     private readonly PeerQuarantine _quarantine = new();
+    private readonly ILoggingAdapter _log = Context.GetLogger();
     private bool _isShuttingDown;
 
-    public PeersActor(SwarmEnvironment environment, SwarmEventHub events)
+    public PeersActor(SwarmEnvironment environment, ISwarmEvents events)
     {
         _environment = environment;
         _events = events;
-        Receive<ToPeer>(OnToPeer);
-        Receive<ShutdownAll>(_ => OnShutdownAll());
+        Receive<PeersMessages.ToPeer>(OnToPeer);
+        Receive<PeersMessages.ShutdownAll>(_ => OnShutdownAll());
         Receive<Terminated>(OnTerminated);
-        Receive<PeerActor.Idle>(_ => OnIdle(Sender));
-        Receive<PeerActor.BusyAgain>(_ => OnBusyAgain(Sender));
+        Receive<PeerMessages.Idle>(_ => OnIdle(Sender));
+        Receive<PeerMessages.BusyAgain>(_ => OnBusyAgain(Sender));
 
         // What a peer's actor tells its parent is for the guardian.
         ReceiveAny(message => Context.Parent.Forward(message));
@@ -57,7 +43,11 @@ internal sealed class PeersActor : ReceiveActor
             // Half of a session cannot be resumed, so the actor goes; the peer is called or calls anew.
             if (_keys.TryGetValue(Sender, out var remote))
             {
-                _quarantine.NoteFailure(Now, remote);
+                var (failures, duration) = _quarantine.NoteFailure(Now, remote);
+                if (duration > TimeSpan.Zero)
+                {
+                    SwarmLog.Quarantined(_log, remote, failures, duration);
+                }
 
                 // What comes before it has ended is for its successor.
                 _entries[remote].IsStopping = true;
@@ -75,7 +65,7 @@ internal sealed class PeersActor : ReceiveActor
         }
     }
 
-    private void OnToPeer(ToPeer message)
+    private void OnToPeer(PeersMessages.ToPeer message)
     {
         if (_entries.TryGetValue(message.Remote, out var entry))
         {
@@ -153,7 +143,7 @@ internal sealed class PeersActor : ReceiveActor
         _isShuttingDown = true;
         foreach (var entry in _entries.Values)
         {
-            entry.Actor.Tell(PeerActor.Shutdown.Instance);
+            entry.Actor.Tell(PeerMessages.Shutdown.Instance);
         }
 
         ReportIfAllStopped();
@@ -163,7 +153,7 @@ internal sealed class PeersActor : ReceiveActor
     {
         if (_isShuttingDown && _entries.Count == 0)
         {
-            Context.Parent.Tell(AllStopped.Instance);
+            Context.Parent.Tell(PeersMessages.AllStopped.Instance);
         }
     }
 
@@ -176,7 +166,7 @@ internal sealed class PeersActor : ReceiveActor
         if (_keys.TryGetValue(actor, out var remote))
         {
             _entries[remote].IsStopping = true;
-            actor.Tell(PeerActor.StopIfIdle.Instance);
+            actor.Tell(PeerMessages.StopIfIdle.Instance);
         }
     }
 
@@ -195,11 +185,16 @@ internal sealed class PeersActor : ReceiveActor
         }
     }
 
-    private static void Refuse(ToPeer message, KillaBeezError error, string reason)
+    private void Refuse(PeersMessages.ToPeer message, KillaBeezError error, string reason)
     {
-        if (message.Message is PeerActor.Connect { Reply: { } reply })
+        if (message.Message is PeerMessages.Connect { Reply: { } reply })
         {
+            SwarmLog.CallFailed(_log, message.Remote, reason, isAwaited: true);
             reply.TrySetException(new KillaBeezException(error, $"The call was not made: {reason}."));
+        }
+        else if (message.Message is PeerMessages.SignalReceived)
+        {
+            SwarmLog.SignalNotTaken(_log, message.Remote, reason);
         }
     }
 
@@ -214,10 +209,10 @@ internal sealed class PeersActor : ReceiveActor
         public bool IsStopping { get; set; }
 
         /// <summary>What came while the old actor was stopping, for the next one.</summary>
-        public List<ToPeer> Kept { get; } = [];
+        public List<PeersMessages.ToPeer> Kept { get; } = [];
 
         /// <summary>False where too many are kept already.</summary>
-        public bool Keep(ToPeer message)
+        public bool Keep(PeersMessages.ToPeer message)
         {
             if (Kept.Count >= MaxKeptMessages)
             {
@@ -228,9 +223,9 @@ internal sealed class PeersActor : ReceiveActor
             return true;
         }
 
-        public void Deliver(ToPeer message, IActorRef? sender)
+        public void Deliver(PeersMessages.ToPeer message, IActorRef? sender)
         {
-            if (message.Message is PeerActor.Connect { Reply: { } reply })
+            if (message.Message is PeerMessages.Connect { Reply: { } reply })
             {
                 _callers.RemoveAll(caller => caller.IsCompleted);
                 _callers.Add(reply);

@@ -1,7 +1,6 @@
-using KillaBeez.Actors.Nodes;
+using KillaBeez.Actors.Messages;
 using KillaBeez.Actors.Transport;
 using KillaBeez.Swarm.Calls;
-using KillaBeez.Swarm.Signaling;
 using KillaBeez.Swarm.Signaling.Exchange;
 using KillaBeez.Swarm.Signaling.Exchange.Client;
 
@@ -13,21 +12,18 @@ namespace KillaBeez.Actors.Signaling;
 /// </summary>
 internal sealed class ExchangeActor : ReceiveActor, IWithTimers
 {
-    /// <summary>Carries a signal.</summary>
-    public sealed record Send(SealedSignal Signal);
+    private sealed record Opened(int Generation) : ILateMessage;
 
-    private sealed record Opened(int Generation);
+    private sealed record Message(int Generation, byte[] Utf8) : ILateMessage;
 
-    private sealed record Message(int Generation, byte[] Utf8);
+    private sealed record Closed(int Generation, string Reason) : ILateMessage;
 
-    private sealed record Closed(int Generation, string Reason);
-
-    private sealed record Tick
+    private sealed record Tick : ILateMessage
     {
         public static readonly Tick Instance = new();
     }
 
-    private sealed record Reconnect
+    private sealed record Reconnect : ILateMessage
     {
         public static readonly Reconnect Instance = new();
     }
@@ -57,12 +53,12 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
         Receive<Opened>(m => IfCurrent(m.Generation, OnOpened));
         Receive<Message>(m => IfCurrent(m.Generation, now => _engine?.HandleMessage(now, m.Utf8)));
         Receive<Closed>(m => IfCurrent(m.Generation, _ => Lose(m.Reason)));
-        Receive<Send>(m =>
+        Receive<ExchangeMessages.Send>(m =>
         {
             var now = Now;
             if (_engine is null || !_engine.Send(m.Signal))
             {
-                _guardian.Tell(new SwarmGuardian.SignalRejected(m.Signal.Id, CallFailure.NoRoute, $"{_uri} is not connected"));
+                _guardian.Tell(new ExchangeMessages.Rejected(m.Signal.Id, CallFailure.NoRoute, $"{_uri} is not connected"));
             }
 
             Turn(now);
@@ -89,7 +85,7 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
         _connection?.Close();
         if (_isReady)
         {
-            _guardian.Tell(new SwarmGuardian.ExchangeState(_index, false, "its actor stopped"));
+            _guardian.Tell(new ExchangeMessages.State(_index, false, "its actor stopped"));
         }
     }
 
@@ -119,7 +115,7 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
         _engine = null;
         _isReady = false;
         _generation++;
-        _guardian.Tell(new SwarmGuardian.ExchangeState(_index, false, reason));
+        _guardian.Tell(new ExchangeMessages.State(_index, false, reason));
 
         // A random part keeps the nodes of a restarted exchange from coming back all at once.
         var pause = Math.Min(_firstPause.TotalSeconds * Math.Pow(2, _failures), _longestPause.TotalSeconds);
@@ -141,13 +137,13 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
                 case ExchangeClientEvent.Ready:
                     _failures = 0;
                     _isReady = true;
-                    _guardian.Tell(new SwarmGuardian.ExchangeState(_index, true, null));
+                    _guardian.Tell(new ExchangeMessages.State(_index, true, null));
                     break;
                 case ExchangeClientEvent.SignalReceived received:
-                    _guardian.Tell(new SwarmGuardian.ExchangeSignal(received.Signal));
+                    _guardian.Tell(new ExchangeMessages.Received(received.Signal));
                     break;
                 case ExchangeClientEvent.SignalRejected rejected:
-                    _guardian.Tell(new SwarmGuardian.SignalRejected(
+                    _guardian.Tell(new ExchangeMessages.Rejected(
                         rejected.Id,
                         rejected.Code == ExchangeErrorCode.UnknownKey ? CallFailure.PeerUnknown : CallFailure.NoRoute,
                         $"{_uri}: {rejected.Text}"));

@@ -1,3 +1,4 @@
+using KillaBeez.Actors.Messages;
 using KillaBeez.Actors.Transport;
 
 namespace KillaBeez.Actors.Signaling;
@@ -5,9 +6,6 @@ namespace KillaBeez.Actors.Signaling;
 /// <summary>The parent of the exchanges' actors; one that fails is restarted with growing pauses, for ever.</summary>
 internal sealed class SignalingActor : ReceiveActor
 {
-    /// <summary>A signal for one of the exchanges.</summary>
-    public sealed record ToExchange(int Index, ExchangeActor.Send Message);
-
     private const double JitterFactor = 0.2;
 
     /// <summary>The default decider would give up an exchange whose first connection throws, or that was killed.</summary>
@@ -29,6 +27,6 @@ internal sealed class SignalingActor : ReceiveActor
                 $"exchange-{index}"));
         }
 
-        Receive<ToExchange>(m => _exchanges[m.Index].Forward(m.Message));
+        Receive<ExchangeMessages.ToExchange>(m => _exchanges[m.Index].Forward(m.Message));
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using KillaBeez.Actors.Handles;
 using KillaBeez.Swarm.Multiplexing;
 
 namespace KillaBeez.Actors.Substreams;

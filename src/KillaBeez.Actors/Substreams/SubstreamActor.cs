@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using KillaBeez.Actors.Peers;
+using KillaBeez.Actors.Handles;
+using KillaBeez.Actors.Messages;
 using KillaBeez.Swarm.Multiplexing;
 
 namespace KillaBeez.Actors.Substreams;
@@ -12,42 +13,9 @@ namespace KillaBeez.Actors.Substreams;
 /// </summary>
 internal sealed class SubstreamActor : ReceiveActor
 {
-    /// <summary>The substream is accepted: begin to send.</summary>
-    public sealed record Start
-    {
-        public static readonly Start Instance = new();
-    }
+    private sealed record ReadDone(ReadResult Result) : ILateMessage;
 
-    /// <summary>Bytes from the peer; the buffer becomes this actor's.</summary>
-    public sealed record Incoming(PooledBuffer Data);
-
-    /// <summary>The peer ended its direction.</summary>
-    public sealed record RemoteEnd
-    {
-        public static readonly RemoteEnd Instance = new();
-    }
-
-    /// <summary>How many of the bytes handed over were taken.</summary>
-    public sealed record Written(int Bytes);
-
-    /// <summary>There is credit again.</summary>
-    public sealed record Writable
-    {
-        public static readonly Writable Instance = new();
-    }
-
-    /// <summary>The substream is over; the pipes end, with this error if there is one.</summary>
-    public sealed record Finish(KillaBeezException? Error);
-
-    /// <summary>The session is about to close: say when everything the application has written was handed over.</summary>
-    public sealed record Drain
-    {
-        public static readonly Drain Instance = new();
-    }
-
-    private sealed record ReadDone(ReadResult Result);
-
-    private sealed record Consumed
+    private sealed record Consumed : ILateMessage
     {
         public static readonly Consumed Instance = new();
     }
@@ -74,24 +42,24 @@ internal sealed class SubstreamActor : ReceiveActor
         var self = Self;
         pipes.OnConsumed = () => self.Tell(Consumed.Instance, ActorRefs.NoSender);
 
-        Receive<Start>(_ => ReadNext());
-        Receive<Incoming>(OnIncoming);
+        Receive<SubstreamMessages.Start>(_ => ReadNext());
+        Receive<SubstreamMessages.Incoming>(OnIncoming);
         Receive<Consumed>(_ => OnConsumed());
         Receive<ReadDone>(done =>
         {
             _isReading = false;
             Offer(done.Result);
         });
-        Receive<Written>(OnWritten);
-        Receive<Writable>(_ => OnWritable());
-        Receive<RemoteEnd>(_ =>
+        Receive<SubstreamMessages.Written>(OnWritten);
+        Receive<SubstreamMessages.Writable>(_ => OnWritable());
+        Receive<SubstreamMessages.RemoteEnd>(_ =>
         {
             _hasRemoteEnded = true;
             _pipes.ActorOutput.Complete();
         });
-        Receive<Drain>(_ => OnDrain());
-        Receive<Status.Failure>(failure => throw failure.Cause);
-        Receive<Finish>(finish =>
+        Receive<SubstreamMessages.Drain>(_ => OnDrain());
+        Receive<SubstreamMessages.ReadFailed>(failed => throw failed.Cause);
+        Receive<SubstreamMessages.Finish>(finish =>
         {
             _isFinished = true;
             _error = finish.Error;
@@ -144,7 +112,7 @@ internal sealed class SubstreamActor : ReceiveActor
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            report = new Status.Failure(e);
+            report = new SubstreamMessages.ReadFailed(e);
         }
 
         self.Tell(report, self);
@@ -156,12 +124,12 @@ internal sealed class SubstreamActor : ReceiveActor
         if (!result.Buffer.IsEmpty)
         {
             _isOffering = true;
-            _peer.Tell(new PeerActor.SubstreamWrite(_id, result.Buffer));
+            _peer.Tell(new SubstreamMessages.Write(_id, result.Buffer));
         }
         else if (result.IsCompleted)
         {
             _pipes.ActorInput.AdvanceTo(result.Buffer.End);
-            _peer.Tell(new PeerActor.SubstreamCloseWrite(_id));
+            _peer.Tell(new SubstreamMessages.CloseWrite(_id));
             ReportDrained();
         }
         else
@@ -190,11 +158,11 @@ internal sealed class SubstreamActor : ReceiveActor
         if (_isDraining)
         {
             _isDraining = false;
-            _peer.Tell(PeerActor.SubstreamDrained.Instance);
+            _peer.Tell(SubstreamMessages.Drained.Instance);
         }
     }
 
-    private void OnWritten(Written written)
+    private void OnWritten(SubstreamMessages.Written written)
     {
         if (!_isOffering)
         {
@@ -228,7 +196,7 @@ internal sealed class SubstreamActor : ReceiveActor
         }
     }
 
-    private void OnIncoming(Incoming incoming)
+    private void OnIncoming(SubstreamMessages.Incoming incoming)
     {
         using (incoming.Data)
         {
@@ -261,7 +229,7 @@ internal sealed class SubstreamActor : ReceiveActor
         if (bytes > 0)
         {
             _uncredited -= bytes;
-            _peer.Tell(new PeerActor.SubstreamConsumed(_id, bytes));
+            _peer.Tell(new SubstreamMessages.Consumed(_id, bytes));
         }
     }
 }

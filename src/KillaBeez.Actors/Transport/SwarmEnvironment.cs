@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using KillaBeez.Actors.Links;
 using KillaBeez.Swarm.Sessions;
 
 namespace KillaBeez.Actors.Transport;

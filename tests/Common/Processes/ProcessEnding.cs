@@ -6,17 +6,17 @@ namespace KillaBeez.Tests.Processes;
 internal static class ProcessEnding
 {
     /// <summary>Closes the input, kills what does not end by itself, and disposes.</summary>
-    public static async Task EndAsync(this Process process, TimeSpan patience)
+    public static async Task EndAsync(this Process process)
     {
         try
         {
             process.StandardInput.Close();
-            await process.WaitForExitAsync().WaitAsync(patience);
+            await process.WaitForExitAsync().WaitAsync(Patience.BeforeKilling);
         }
         catch (Exception e) when (e is TimeoutException or IOException)
         {
             process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync().WaitAsync(patience);
+            await process.WaitForExitAsync().WaitAsync(Patience.Bound);
         }
         finally
         {

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using KillaBeez.Actors.Gossip;
+using KillaBeez.Actors.Messages;
 using KillaBeez.Actors.Tests.Worlds;
 using KillaBeez.Swarm.Calls;
 using KillaBeez.Swarm.Gossip;
@@ -121,8 +121,8 @@ public sealed class ForgedGossipTests : IDisposable
     }
 
     /// <summary>The keys that have an actor at the victim.</summary>
-    private List<PeerId> Called() => [.. ActorTree.Below(_victim, "/swarm/peers/")
-        .Select(actor => actor.Path.ToString().Split("/swarm/peers/")[1]).Where(name => !name.Contains('/', StringComparison.Ordinal)).Select(PeerId.Parse)];
+    private List<PeerId> Called() => [.. ActorTree.Below(_victim, "/killabeez/peers/")
+        .Select(actor => actor.Path.ToString().Split("/killabeez/peers/")[1]).Where(name => !name.Contains('/', StringComparison.Ordinal)).Select(PeerId.Parse)];
 
     private static KeyPair LargerKeyThan(PeerId id)
     {
@@ -189,7 +189,7 @@ public sealed class ForgedGossipTests : IDisposable
     private GossipStatistics Statistics()
     {
         GossipStatistics? statistics = null;
-        ActorTree.Find(_victim, "swarm/gossip")!.Tell(new GossipActor.AskStatistics(answer => statistics = answer), ActorRefs.NoSender);
+        ActorTree.Find(_victim, "killabeez/gossip")!.Tell(new GossipMessages.AskStatistics(answer => statistics = answer), ActorRefs.NoSender);
         _world.Until(() => statistics is not null, "gossip answers", World.Soon);
         return statistics!.Value;
     }

@@ -1,4 +1,5 @@
 using KillaBeez.Actors.Nodes;
+using KillaBeez.Actors.Messages;
 using KillaBeez.Actors.Tests.Worlds;
 using KillaBeez.Actors.Transport;
 using KillaBeez.Swarm.Signaling;
@@ -38,7 +39,7 @@ public sealed class HostileExchangeTests : IDisposable
         };
         var system = _world.Swarm.Simulation.CreateSystem("victim");
         _world.Swarm.Simulation.FailureObserver = failure => _failures.Add($"{failure.Actor}: {failure.Cause}");
-        _victim = new SimulatedNode(_world.Swarm, _world.Swarm.Simulation.Do(() => SwarmNode.Start(environment, system)), system, environment);
+        _victim = new SimulatedNode(_world.Swarm, _world.Swarm.Simulation.Do(() => NodeRegistry.Of(system).Start(name: null, environment)), system, environment);
         _friend = _world.Swarm.AddNode();
         (_, _friendAtVictim) = _world.Connect(_friend, _victim);
     }
@@ -165,7 +166,7 @@ public sealed class HostileExchangeTests : IDisposable
         AssertNothingWasDone(dropped: 0);
     }
 
-    private bool KnowsTheStranger => ActorTree.Below(_victim, $"/swarm/peers/{_stranger.Id}").Any();
+    private bool KnowsTheStranger => ActorTree.Below(_victim, $"/killabeez/peers/{_stranger.Id}").Any();
 
     private static SignalContent Offer() =>
         new() { Kind = SignalKind.Offer, Call = SignalCallId.Generate(new SeededRandomSource(25)), Body = "sim-offer 999" };
@@ -201,7 +202,7 @@ public sealed class HostileExchangeTests : IDisposable
     private SignalCounters Counters()
     {
         SignalCounters? counters = null;
-        _victim.Node.Guardian.Tell(new SwarmGuardian.AskCounters(answer => counters = answer), ActorRefs.NoSender);
+        _victim.Node.Guardian.Tell(new GuardianMessages.AskCounters(answer => counters = answer), ActorRefs.NoSender);
         _world.Until(() => counters is not null, "the guardian answers", World.Soon);
         return counters!;
     }

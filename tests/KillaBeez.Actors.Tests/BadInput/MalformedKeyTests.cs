@@ -41,7 +41,7 @@ public sealed class MalformedKeyTests
         var error = world.Fails(() => a.CallAsync(id));
         Assert.Equal(KillaBeezError.InvalidKey, error.Error);
         Assert.Contains(text, error.Message, StringComparison.Ordinal);
-        Assert.Empty(ActorTree.Below(a, $"/swarm/peers/{id}"));
+        Assert.Empty(ActorTree.Below(a, $"/killabeez/peers/{id}"));
         Assert.Equal(0, a.Node.PendingCalls);
         Assert.True(world.Run(() => bAtA.PingAsync()) > TimeSpan.Zero);
     }

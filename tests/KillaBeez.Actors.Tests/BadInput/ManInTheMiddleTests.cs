@@ -1,3 +1,4 @@
+using KillaBeez.Actors.Nodes;
 using KillaBeez.Actors.Transport;
 using KillaBeez.Actors.Transport.WebRtc;
 using KillaBeez.Actors.Transport.WebSockets;
@@ -141,8 +142,8 @@ public sealed class ManInTheMiddleTests
                 Exchanges = new WebSocketExchangeConnector(),
                 Random = SystemRandomSource.Instance,
             };
-            var system = ActorSystem.Create("node");
-            var node = SwarmNode.Start(environment, system);
+            var system = OwnSystem.Create();
+            var node = NodeRegistry.Of(system).Start(name: null, environment);
             _owned.Add(new OwnedSystem(system));
             _owned.Add(node);
             return (node, transport);

@@ -135,10 +135,10 @@ public sealed class StoppingTests
         using var __ = world;
         world.Run(() => bAtA.CloseAsync());
         world.RunFor(30);
-        Assert.NotNull(ActorTree.Find(a, $"swarm/peers/{b.Id}"));
+        Assert.NotNull(ActorTree.Find(a, $"killabeez/peers/{b.Id}"));
         world.RunFor(60);
-        Assert.Null(ActorTree.Find(a, $"swarm/peers/{b.Id}"));
-        Assert.Null(ActorTree.Find(b, $"swarm/peers/{a.Id}"));
+        Assert.Null(ActorTree.Find(a, $"killabeez/peers/{b.Id}"));
+        Assert.Null(ActorTree.Find(b, $"killabeez/peers/{a.Id}"));
         Assert.Equal(0, world.Network.LinkCount);
 
         // The next call makes everything anew.

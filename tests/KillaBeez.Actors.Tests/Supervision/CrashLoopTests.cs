@@ -97,8 +97,8 @@ public sealed class CrashLoopTests
         var before = Census.Of(world, a, b);
         for (var i = 0; i < Crashes; i++)
         {
-            world.Until(() => ActorTree.Find(a, "swarm/signaling/exchange-0/connection") is not null, "the exchange's actor is there");
-            Crash.Exchange(ActorTree.Find(a, "swarm/signaling/exchange-0/connection")!);
+            world.Until(() => ActorTree.Find(a, "killabeez/signaling/exchange-0/connection") is not null, "the exchange's actor is there");
+            Crash.Exchange(ActorTree.Find(a, "killabeez/signaling/exchange-0/connection")!);
             world.RunFor(2);
         }
 

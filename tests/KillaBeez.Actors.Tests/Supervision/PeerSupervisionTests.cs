@@ -37,7 +37,7 @@ public sealed class PeerSupervisionTests
         var (a, b) = (world.Swarm.AddNode(), world.Swarm.AddNode());
         var calls = new List<Task<Peer>>();
         world.Swarm.Simulation.Post(() => calls.Add(a.CallAsync(b.Id)));
-        world.Until(() => ActorTree.Find(a, $"swarm/peers/{b.Id}") is not null, "the peer's actor is made");
+        world.Until(() => ActorTree.Find(a, $"killabeez/peers/{b.Id}") is not null, "the peer's actor is made");
         var actor = ActorTree.PeerActorOf(a, b.Id);
         world.Swarm.Simulation.Post(() =>
         {
@@ -62,7 +62,7 @@ public sealed class PeerSupervisionTests
         for (var failures = 0; refused is null; failures++)
         {
             Assert.True(failures < 20, "the peer is never quarantined");
-            ActorTree.Find(a, $"swarm/peers/{b.Id}")?.Tell(Kill.Instance, ActorRefs.NoSender);
+            ActorTree.Find(a, $"killabeez/peers/{b.Id}")?.Tell(Kill.Instance, ActorRefs.NoSender);
             world.RunFor(0.01);
             try
             {

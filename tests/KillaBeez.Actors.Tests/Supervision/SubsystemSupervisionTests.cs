@@ -13,9 +13,9 @@ public sealed class SubsystemSupervisionTests
         var events = world.Record(a);
         events.Clear();
 
-        Crash.Exchange(ActorTree.Find(a, "swarm/signaling/exchange-0/connection")!);
+        Crash.Exchange(ActorTree.Find(a, "killabeez/signaling/exchange-0/connection")!);
         world.RunFor(0.5);
-        Assert.Null(ActorTree.Find(a, "swarm/signaling/exchange-0/connection"));
+        Assert.Null(ActorTree.Find(a, "killabeez/signaling/exchange-0/connection"));
         var lost = Assert.IsType<ExchangeStateEvent>(Assert.Single(events));
         Assert.False(lost.IsReady);
 
@@ -37,7 +37,7 @@ public sealed class SubsystemSupervisionTests
 
         Crash.Subsystem(nodes[0], child);
         world.RunFor(0.1);
-        Assert.NotNull(ActorTree.Find(nodes[0], $"swarm/{child}"));
+        Assert.NotNull(ActorTree.Find(nodes[0], $"killabeez/{child}"));
 
         // The whole mesh comes about: calls, signals through the exchange and gossip all work.
         world.Run(() => nodes[2].CallAsync(nodes[1].Id));

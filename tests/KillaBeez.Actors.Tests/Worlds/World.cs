@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using KillaBeez.Actors.Nodes;
+using KillaBeez.Actors.Transport;
 
 namespace KillaBeez.Actors.Tests.Worlds;
 
@@ -8,6 +10,8 @@ internal sealed class World : IDisposable
 {
     public static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
     public static readonly TimeSpan LongEnough = TimeSpan.FromMinutes(5);
+
+    private readonly List<SimulatedNode> _configured = [];
 
     public World(ulong seed = 1) => Swarm = new SimulatedSwarm(seed);
 
@@ -66,7 +70,34 @@ internal sealed class World : IDisposable
         return events;
     }
 
-    public void Dispose() => Swarm.Dispose();
+    /// <summary>A node whose actor system has settings of its own, and is seen by somebody before the node begins.</summary>
+    public SimulatedNode AddConfigured(string hocon, Action<ActorSystem>? observe = null)
+    {
+        var random = new SeededRandomSource(Swarm.Seed + 1_000 + (ulong)_configured.Count);
+        var identity = KeyPair.Generate(random);
+        var environment = new SwarmEnvironment
+        {
+            Identity = identity,
+            Options = new SwarmOptions { Exchanges = [Swarm.Exchange.Uri] },
+            Transport = new SimulatedLinkTransport(Network, identity.Id),
+            Exchanges = new SimulatedExchangeConnector(Swarm.Exchange),
+            Random = random,
+            ApplicationScheduler = new SimulationPipeScheduler(Swarm.Simulation),
+            DispatchEventsInline = true,
+            ApplicationContext = Swarm.Simulation.ApplicationContext,
+        };
+        var system = Swarm.Simulation.CreateSystem($"configured{_configured.Count + 1}", hocon);
+        Swarm.Simulation.Do(() => observe?.Invoke(system));
+        var node = new SimulatedNode(Swarm, Swarm.Simulation.Do(() => NodeRegistry.Of(system).Start(name: null, environment)), system, environment);
+        _configured.Add(node);
+        return node;
+    }
+
+    public void Dispose()
+    {
+        _configured.ForEach(node => node.Release());
+        Swarm.Dispose();
+    }
 
     private static async Task CollectAsync(SimulatedNode node, List<SwarmEvent> events)
     {
@@ -85,11 +116,11 @@ internal static class ActorTree
         All(node).FirstOrDefault(actor => actor.Path.ToString().EndsWith($"/user/{path}", StringComparison.Ordinal));
 
     public static IActorRef PeerActorOf(SimulatedNode node, PeerId remote) =>
-        Find(node, $"swarm/peers/{remote}") ?? throw new InvalidOperationException("There is no such peer.");
+        Find(node, $"killabeez/peers/{remote}") ?? throw new InvalidOperationException("There is no such peer.");
 
     /// <summary>The children of a peer's actor whose names begin so.</summary>
     public static IReadOnlyList<IActorRef> ChildrenOf(SimulatedNode node, PeerId remote, string prefix) =>
-        [.. Below(node, $"/swarm/peers/{remote}/{prefix}").OrderBy(a => a.Path.Name.Length).ThenBy(a => a.Path.Name, StringComparer.Ordinal)];
+        [.. Below(node, $"/killabeez/peers/{remote}/{prefix}").OrderBy(a => a.Path.Name.Length).ThenBy(a => a.Path.Name, StringComparer.Ordinal)];
 
     /// <summary>All actors that a path's part is in, a parent before its children.</summary>
     public static IEnumerable<IActorRef> Below(SimulatedNode node, string part) =>

@@ -47,6 +47,26 @@ public sealed class SummaryTests
         Assert.Equal("\nskipped: no vectors\n    s0\n    s1\n", output.ToString());
     }
 
+    [Fact]
+    public void ProjectLine_StoppedProject_CountsWhatHadPassedAndSaysSo()
+    {
+        var result = Result(12, failed: 1, breakdown: "it was ended") with { IsStopped = true };
+
+        Assert.Equal("P.Tests  12 passed, 2 failed", Summary.ProjectLine(result, 7).Split("   ")[0]);
+        Assert.EndsWith("1.3 s  stopped", Summary.ProjectLine(result, 7), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void PrintNotes_TestThatPassed_NamesItAndSaysIt()
+    {
+        var output = new StringWriter { NewLine = "\n" };
+        var result = Result(1);
+
+        Summary.PrintNotes(output, [result with { Report = result.Report with { Notes = [new TestNote("A.B", "17 seeds")] } }]);
+
+        Assert.Equal("\nnote of A.B:\n    17 seeds\n", output.ToString());
+    }
+
     [Theory]
     [InlineData("Stun", "FullyQualifiedName~Stun")]
     [InlineData("Category!=Slow", "Category!=Slow")]
@@ -59,6 +79,7 @@ public sealed class SummaryTests
     [Theory]
     [InlineData("--root")]
     [InlineData("--project-timeout", "soon")]
+    [InlineData("--timeout", "0")]
     [InlineData("--frobnicate", "1")]
     [InlineData("one", "two")]
     public void TryParse_BadArguments_SaysWhatIsWrong(params string[] args)

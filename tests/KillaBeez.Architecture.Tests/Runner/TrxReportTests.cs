@@ -10,7 +10,9 @@ public sealed class TrxReportTests
         <TestRun xmlns="http://microsoft.com/schemas/VisualStudio/TeamTest/2010">
           <Results>
             <UnitTestResult testName="A.Works" outcome="Passed" />
-            <UnitTestResult testName="A.WorksToo" outcome="Passed" />
+            <UnitTestResult testName="A.WorksToo" outcome="Passed"><Output><StdOut>seed 1&#xD;
+        note: 17 seeds&#xD;
+        </StdOut></Output></UnitTestResult>
             <UnitTestResult testName="A.Breaks(a: &quot;&lt;&gt;&quot;)" outcome="Failed">
               <Output>
                 <StdOut>seed 17</StdOut>
@@ -40,6 +42,7 @@ public sealed class TrxReportTests
         Assert.Equal(2, report.Passed);
         Assert.Equal([new FailedTest("A.Breaks(a: \"<>\")", "Expected: 1", "   at A.Breaks() in A.cs:line 3", "seed 17")], report.Failed);
         Assert.Equal([new SkippedTest("A.Waits", "shared/vectors/x is not there")], report.Skipped);
+        Assert.Equal([new TestNote("A.WorksToo", "17 seeds")], report.Notes);
         Assert.Empty(report.RunErrors);
     }
 

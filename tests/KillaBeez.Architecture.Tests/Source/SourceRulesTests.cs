@@ -69,7 +69,7 @@ public sealed partial class SourceRulesTests
                     where declared.Length > 0
                     let expected = ExpectedNamespace(product.Name, Path.GetRelativePath(product.Folder, Path.Combine(Repository.Root, file)))
                     where !(expected + ".").StartsWith(declared + ".", StringComparison.Ordinal)
-                    where declared is not ("KillaBeez" or "KillaBeez.Sodium") && declared != product.Name + ".Internals"
+                    where declared is not ("KillaBeez" or "KillaBeez.Sodium" or "KillaBeez.Streams" or "KillaBeez.Messages") && declared != product.Name + ".Internals"
                     select $"{file} declares {declared}, its folder is {expected}";
 
         Findings.AssertNone(wrong);

@@ -44,13 +44,14 @@ internal static class FuzzLoop
     {
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var clock = Stopwatch.StartNew();
-        while (clock.Elapsed < time)
+        do
         {
             if (run.Step() is { } finding)
             {
                 return finding;
             }
         }
+        while (clock.Elapsed < time);
 
         var retained = GC.GetTotalMemory(forceFullCollection: true) - before;
         return retained <= MaxRetainedBytes ? null : run.Retained(retained, MaxRetainedBytes);

@@ -55,7 +55,7 @@ public sealed class FuzzerTests
     {
         using var release = new ManualResetEventSlim();
         var run = new FuzzRun(Target(input => Loop(input, release)), seed: 1);
-        var finding = FuzzLoop.Run(run, Time, patience: TimeSpan.FromSeconds(1));
+        var finding = FuzzLoop.Run(run, Time, patience: TimeSpan.FromSeconds(5));
         release.Set();
 
         Assert.NotNull(finding);

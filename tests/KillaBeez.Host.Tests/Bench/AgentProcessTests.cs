@@ -1,6 +1,7 @@
 using KillaBeez.Cli.Bench.Agents;
 using KillaBeez.Cli.Commands;
 using KillaBeez.Cli.Tests.Processes;
+using KillaBeez.Tests;
 
 namespace KillaBeez.Cli.Tests.Bench;
 
@@ -8,8 +9,6 @@ namespace KillaBeez.Cli.Tests.Bench;
 public sealed class AgentProcessTests : IAsyncLifetime
 {
     private const string Loopback = "127.0.0.1";
-
-    private static readonly TimeSpan _bound = TimeSpan.FromSeconds(60);
 
     private AgentProcess _a = null!;
     private AgentProcess _b = null!;
@@ -62,7 +61,7 @@ public sealed class AgentProcessTests : IAsyncLifetime
         var sent = await NextAsync<AgentEvent.Sent>(_a);
         Assert.Equal(sent.Bytes, sent.Got);
         Assert.InRange(sent.Bytes, 16_384, long.MaxValue - 1);
-        Assert.InRange(sent.Ms, 200, _bound.TotalMilliseconds);
+        Assert.InRange(sent.Ms, 200, Patience.Bound.TotalMilliseconds);
     }
 
     [Fact]
@@ -140,5 +139,5 @@ public sealed class AgentProcessTests : IAsyncLifetime
     }
 
     private Task<T> NextAsync<T>(AgentProcess agent)
-        where T : AgentEvent => agent.Inbox.NextAsync<T>(CancellationToken.None).WaitAsync(_bound);
+        where T : AgentEvent => agent.Inbox.NextAsync<T>(CancellationToken.None).WaitAsync(Patience.Bound);
 }

@@ -1,14 +1,13 @@
 using KillaBeez.Cli.Nodes;
 using KillaBeez.Cli.Processes;
 using KillaBeez.Cli.Tests.Processes;
+using KillaBeez.Tests;
 
 namespace KillaBeez.Cli.Tests.Commands;
 
 /// <summary>A real exchange process.</summary>
 public sealed class ExchangeProcessTests
 {
-    private static readonly TimeSpan _bound = TimeSpan.FromSeconds(60);
-
     private sealed class Exchange : IAsyncDisposable
     {
         private readonly TaskCompletionSource<string> _url = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -19,9 +18,9 @@ public sealed class ExchangeProcessTests
 
         public ChildProcess Process { get; }
 
-        public Task<string> Url => _url.Task.WaitAsync(_bound);
+        public Task<string> Url => _url.Task.WaitAsync(Patience.Bound);
 
-        public Task<int> Exit => _exit.Task.WaitAsync(_bound);
+        public Task<int> Exit => _exit.Task.WaitAsync(Patience.Bound);
 
         public List<ProcessEvent> Events { get; } = [];
 
@@ -44,7 +43,7 @@ public sealed class ExchangeProcessTests
     public async Task Start_PortZero_SaysWhereItListensAndIsHealthy()
     {
         await using var exchange = new Exchange("http://127.0.0.1:0");
-        using var http = new HttpClient { Timeout = _bound };
+        using var http = new HttpClient { Timeout = Patience.Bound };
 
         using var answer = await http.GetAsync(new Uri(await exchange.Url + "/health"));
 
@@ -70,7 +69,7 @@ public sealed class ExchangeProcessTests
         await exchange.Url;
         var id = exchange.Process.Id;
 
-        await exchange.Process.KillAsync().WaitAsync(_bound);
+        await exchange.Process.KillAsync().WaitAsync(Patience.Bound);
 
         Assert.False(ProcessWait.IsRunning(id));
         Assert.NotEqual(0, await exchange.Exit);

@@ -2,14 +2,13 @@ using System.Collections.Concurrent;
 using KillaBeez.Cli.Nodes;
 using KillaBeez.Cli.Processes;
 using KillaBeez.Cli.Tests.Processes;
+using KillaBeez.Tests;
 
 namespace KillaBeez.Cli.Tests.Commands;
 
 /// <summary>A real node process, and what a person sees who starts it wrongly.</summary>
 public sealed class NodeProcessTests : IDisposable
 {
-    private static readonly TimeSpan _bound = TimeSpan.FromSeconds(60);
-
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("killabeez-node");
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -24,14 +23,14 @@ public sealed class NodeProcessTests : IDisposable
 
         public ChildProcess Process { get; }
 
-        public Task<int> Exit => _exit.Task.WaitAsync(_bound);
+        public Task<int> Exit => _exit.Task.WaitAsync(Patience.Bound);
 
         public ValueTask DisposeAsync() => Process.DisposeAsync();
 
         public async Task<T> NextAsync<T>()
             where T : ProcessEvent
         {
-            await ProcessWait.UntilAsync(() => _events.OfType<T>().Any(), $"a {typeof(T).Name} event");
+            await WaitUntil.HoldsAsync(() => _events.OfType<T>().Any(), $"a {typeof(T).Name} event");
             return _events.OfType<T>().First();
         }
 

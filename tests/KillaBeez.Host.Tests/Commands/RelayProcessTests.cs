@@ -2,14 +2,13 @@ using System.Net;
 using System.Net.Sockets;
 using KillaBeez.Cli.Nodes;
 using KillaBeez.Cli.Processes;
+using KillaBeez.Tests;
 
 namespace KillaBeez.Cli.Tests.Commands;
 
 /// <summary>Real stun and turn processes.</summary>
 public sealed class RelayProcessTests
 {
-    private static readonly TimeSpan _bound = TimeSpan.FromSeconds(60);
-
     private sealed class Relay : IAsyncDisposable
     {
         private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -29,9 +28,9 @@ public sealed class RelayProcessTests
         public List<ProcessEvent> Events { get; } = [];
 
         /// <summary>Ends when all URLs have been said.</summary>
-        public Task Listening => _listening.Task.WaitAsync(_bound);
+        public Task Listening => _listening.Task.WaitAsync(Patience.Bound);
 
-        public Task<int> Exit => _exit.Task.WaitAsync(_bound);
+        public Task<int> Exit => _exit.Task.WaitAsync(Patience.Bound);
 
         public ValueTask DisposeAsync() => Process.DisposeAsync();
 
@@ -66,7 +65,7 @@ public sealed class RelayProcessTests
         socket.Connect(IPAddress.Loopback, port);
         await socket.SendAsync(Convert.FromHexString("000100002112A442000102030405060708090A0B"));
         var answer = new byte[100];
-        var received = await socket.ReceiveAsync(answer).WaitAsync(_bound);
+        var received = await socket.ReceiveAsync(answer).WaitAsync(Patience.Bound);
         Assert.Equal(32, received);
         Assert.Equal(0x0101, (answer[0] << 8) | answer[1]);
 

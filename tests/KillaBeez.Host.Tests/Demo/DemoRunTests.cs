@@ -4,14 +4,13 @@ using System.Text.Json;
 using KillaBeez.Cli.Demo;
 using KillaBeez.Cli.Processes;
 using KillaBeez.Cli.Tests.Processes;
+using KillaBeez.Tests;
 
 namespace KillaBeez.Cli.Tests.Demo;
 
 /// <summary>The demo with real processes and a real network.</summary>
 public sealed class DemoRunTests
 {
-    private static readonly TimeSpan _bound = TimeSpan.FromSeconds(120);
-
     /// <summary>Runs on the demo's own loop: what it does is done before the demo goes on.</summary>
     private sealed class Recorder(Action<DemoFact>? onFact = null) : IDemoReporter
     {
@@ -49,7 +48,7 @@ public sealed class DemoRunTests
     public async Task Run_AllGoesWell_CompletesWithoutTheExchangeAndLeavesNoProcess(int nodes)
     {
         var recorder = new Recorder();
-        await using (var run = new DemoRun(new DemoOptions { Nodes = nodes, Timeout = _bound }, recorder))
+        await using (var run = new DemoRun(new DemoOptions { Nodes = nodes, Timeout = Patience.Bound }, recorder))
         {
             Assert.True(await run.RunAsync(CancellationToken.None), recorder.Printed);
         }
@@ -79,7 +78,7 @@ public sealed class DemoRunTests
                 Process.GetProcessById(node.ProcessId).Kill();
             }
         });
-        await using (var run = new DemoRun(new DemoOptions { Nodes = 3, Timeout = _bound }, recorder))
+        await using (var run = new DemoRun(new DemoOptions { Nodes = 3, Timeout = Patience.Bound }, recorder))
         {
             Assert.False(await run.RunAsync(CancellationToken.None));
         }
@@ -115,7 +114,7 @@ public sealed class DemoRunTests
                 stop.Cancel();
             }
         });
-        await using (var run = new DemoRun(new DemoOptions { Timeout = _bound }, recorder))
+        await using (var run = new DemoRun(new DemoOptions { Timeout = Patience.Bound }, recorder))
         {
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.RunAsync(stop.Token));
         }
@@ -129,8 +128,8 @@ public sealed class DemoRunTests
     {
         var processes = new ConcurrentBag<int>();
         var allStarted = new TaskCompletionSource();
-        await using var demo = ChildProcess.Start(["demo", "--nodes", "3", "--json"], Read, _ => { });
-        await allStarted.Task.WaitAsync(_bound);
+        await using var demo = ChildProcess.Start(["demo", "--nodes", "3", "--json", "--timeout", "120"], Read, _ => { });
+        await allStarted.Task.WaitAsync(Patience.Bound);
 
         // Not the process tree: only the end of their input tells the others.
         Process.GetProcessById(demo.Id).Kill();

@@ -1,12 +1,11 @@
 using System.IO.Pipelines;
 using KillaBeez.Cli.Nodes;
+using KillaBeez.Tests;
 
 namespace KillaBeez.Cli.Tests.Nodes;
 
 public sealed class GreetingTests
 {
-    private static readonly TimeSpan _bound = TimeSpan.FromSeconds(30);
-
     private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 
     private static (Duplex Greeter, Duplex Greeted) Pair()
@@ -24,7 +23,7 @@ public sealed class GreetingTests
     public async Task Send_HonestPeer_IsVerified(int bodyBytes)
     {
         var (greeter, greeted) = Pair();
-        using var bound = new CancellationTokenSource(_bound);
+        using var bound = new CancellationTokenSource(Patience.Bound);
 
         var answering = Greeting.AnswerAsync(greeted, bound.Token);
         var error = await Greeting.SendAsync(greeter, bodyBytes, bound.Token);
@@ -41,7 +40,7 @@ public sealed class GreetingTests
     public async Task Send_AnswerIsNotTheHash_SaysSo(int answerBytes, string expected)
     {
         var (greeter, greeted) = Pair();
-        using var bound = new CancellationTokenSource(_bound);
+        using var bound = new CancellationTokenSource(Patience.Bound);
         var sending = Greeting.SendAsync(greeter, 100, bound.Token);
         await greeted.Output.WriteAsync(new byte[answerBytes], bound.Token);
         await greeted.Output.CompleteAsync();
@@ -53,7 +52,7 @@ public sealed class GreetingTests
     public async Task Send_PeerStopsReading_SaysSo()
     {
         var (greeter, greeted) = Pair();
-        using var bound = new CancellationTokenSource(_bound);
+        using var bound = new CancellationTokenSource(Patience.Bound);
         await greeted.Input.CompleteAsync();
 
         Assert.Contains("stopped reading", await Greeting.SendAsync(greeter, 1_000_000, bound.Token), StringComparison.Ordinal);
@@ -63,7 +62,7 @@ public sealed class GreetingTests
     public async Task Answer_BodyBeyondTheLimit_GivesUp()
     {
         var (greeter, greeted) = Pair();
-        using var bound = new CancellationTokenSource(_bound);
+        using var bound = new CancellationTokenSource(Patience.Bound);
         var answering = Greeting.AnswerAsync(greeted, bound.Token);
         var chunk = new byte[1024 * 1024];
         for (var sent = 0L; sent <= Greeting.MaxBodyBytes && !answering.IsCompleted; sent += chunk.Length)

@@ -1,13 +1,12 @@
 using System.Collections.Concurrent;
 using KillaBeez.Cli.Processes;
+using KillaBeez.Tests;
 
 namespace KillaBeez.Cli.Tests.Processes;
 
 /// <summary>With real processes of the program.</summary>
 public sealed class ChildProcessTests
 {
-    private static readonly TimeSpan _bound = TimeSpan.FromSeconds(60);
-
     [Fact]
     public async Task Start_ProcessThatPrintsAndEnds_GivesEveryLineAndThenTheExit()
     {
@@ -16,7 +15,7 @@ public sealed class ChildProcessTests
 
         await using var child = ChildProcess.Start(["keygen"], lines.Enqueue, process => exit.SetResult(process.ExitCode));
 
-        Assert.Equal(0, await exit.Task.WaitAsync(_bound));
+        Assert.Equal(0, await exit.Task.WaitAsync(Patience.Bound));
         Assert.Collection(lines, line => Assert.StartsWith("key ", line, StringComparison.Ordinal), line => Assert.StartsWith("seed ", line, StringComparison.Ordinal));
     }
 
@@ -27,7 +26,7 @@ public sealed class ChildProcessTests
 
         await using var child = ChildProcess.Start(["keygen", "--out", "/"], _ => { }, process => exit.SetResult(process.ExitCode));
 
-        Assert.Equal(1, await exit.Task.WaitAsync(_bound));
+        Assert.Equal(1, await exit.Task.WaitAsync(Patience.Bound));
         Assert.StartsWith("killabeez: / exists", child.ErrorText, StringComparison.Ordinal);
     }
 
@@ -36,7 +35,7 @@ public sealed class ChildProcessTests
     {
         var exit = new TaskCompletionSource();
         await using var child = ChildProcess.Start(["keygen"], _ => { }, _ => exit.SetResult());
-        await exit.Task.WaitAsync(_bound);
+        await exit.Task.WaitAsync(Patience.Bound);
 
         child.Send("call nobody");
         child.Send("call nobody");

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using System.Threading.Channels;
+using KillaBeez.Tests;
 using KillaBeez.WebRtc.PeerConnections;
 
 namespace KillaBeez.Interop.Tests.Agents;
@@ -40,9 +41,9 @@ internal sealed class LocalChannel
 
     public string Label => Raw.Label;
 
-    public Task OpensAsync() => _opened.Task.WaitAsync(PeerAgent.Patience);
+    public Task OpensAsync() => _opened.Task.WaitAsync(Patience.Bound);
 
-    public Task ClosesAsync() => _closed.Task.WaitAsync(PeerAgent.Patience);
+    public Task ClosesAsync() => _closed.Task.WaitAsync(Patience.Bound);
 
     /// <summary>The next message that does not steer.</summary>
     public async Task<Message> NextAsync(TimeSpan patience)

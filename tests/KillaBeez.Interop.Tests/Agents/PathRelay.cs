@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using KillaBeez.Tests;
 
 namespace KillaBeez.Interop.Tests.Agents;
 
@@ -52,7 +53,7 @@ internal sealed partial class PathRelay : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await Task.WhenAll(_loops).WaitAsync(PeerAgent.Patience);
+        await Task.WhenAll(_loops).WaitAsync(Patience.Bound);
         _asThem.Dispose();
         _asUs.Dispose();
         _stop.Dispose();

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KillaBeez.Tests;
 using KillaBeez.Tests.Processes;
 
 namespace KillaBeez.Interop.Tests.Agents;
@@ -12,9 +13,6 @@ namespace KillaBeez.Interop.Tests.Agents;
 /// </summary>
 internal sealed class PeerAgent : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(5);
-
     private readonly Process _process;
     private readonly Lock _lock = new();
     private readonly List<JsonObject> _events = [];
@@ -58,7 +56,7 @@ internal sealed class PeerAgent : IAsyncDisposable
         {
             agent._process.BeginOutputReadLine();
             agent._process.BeginErrorReadLine();
-            var ready = await agent.ExpectAsync(0, "ready", TimeSpan.FromSeconds(90));
+            var ready = await agent.ExpectAsync(0, "ready");
             agent.Version = ready.Text("version") ?? "";
             return agent;
         }
@@ -106,7 +104,7 @@ internal sealed class PeerAgent : IAsyncDisposable
             }
         }
 
-        return AwaitAsync(waiter, patience ?? Patience);
+        return AwaitAsync(waiter, patience ?? Patience.Bound);
     }
 
     /// <summary>Calls the handler for each event of a kind of a connection, from now on and in order.</summary>
@@ -124,7 +122,7 @@ internal sealed class PeerAgent : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync() => await _process.EndAsync(EndPatience);
+    public async ValueTask DisposeAsync() => await _process.EndAsync();
 
     private async Task<JsonObject> AwaitAsync(Waiter waiter, TimeSpan patience)
     {

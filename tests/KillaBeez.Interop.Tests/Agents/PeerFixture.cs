@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using KillaBeez.Interop.Tests.Install;
 using KillaBeez.Interop.Tests.Matrix;
+using KillaBeez.Tests;
 using KillaBeez.WebRtc.PeerConnections;
 
 namespace KillaBeez.Interop.Tests.Agents;
@@ -51,7 +52,7 @@ public abstract class PeerFixture : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        await Endpoint.DisposeAsync().AsTask().WaitAsync(PeerAgent.Patience);
+        await Endpoint.DisposeAsync().AsTask().WaitAsync(Patience.Bound);
         if (_agent is not null)
         {
             await _agent.DisposeAsync();

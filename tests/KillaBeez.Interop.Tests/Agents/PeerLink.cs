@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using KillaBeez.Interop.Tests.Matrix;
+using KillaBeez.Tests;
 using KillaBeez.WebRtc;
 using KillaBeez.WebRtc.PeerConnections;
 
@@ -70,7 +71,7 @@ internal sealed class PeerLink : IAsyncDisposable
         var link = new PeerLink(agent, endpoint, signalling, relay);
         try
         {
-            using var bound = new CancellationTokenSource(PeerAgent.Patience);
+            using var bound = new CancellationTokenSource(Patience.Bound);
             await (offerer == Offerer.We ? link.OfferAsync(signalling, bound.Token) : link.AnswerAsync(signalling, bound.Token));
             return link;
         }
@@ -94,7 +95,7 @@ internal sealed class PeerLink : IAsyncDisposable
         var link = new PeerLink(agent, endpoint, Signalling.Complete, relay: null);
         try
         {
-            using var bound = new CancellationTokenSource(PeerAgent.Patience);
+            using var bound = new CancellationTokenSource(Patience.Bound);
             link.First = new LocalChannel(link.Connection.CreateDataChannel("ours"));
             var ours = await link.Connection.CreateOfferAsync(bound.Token);
             await link.Connection.SetLocalDescriptionAsync(ours, bound.Token);
@@ -171,7 +172,7 @@ internal sealed class PeerLink : IAsyncDisposable
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Connection.ConnectionStateChanged += (_, _) => Check();
         Check();
-        return reached.Task.WaitAsync(PeerAgent.Patience);
+        return reached.Task.WaitAsync(Patience.Bound);
 
         void Check()
         {
@@ -200,7 +201,7 @@ internal sealed class PeerLink : IAsyncDisposable
         _ourCandidates.Writer.TryComplete();
         _theirCandidates.Writer.TryComplete();
         Send("close");
-        await Connection.DisposeAsync().AsTask().WaitAsync(PeerAgent.Patience);
+        await Connection.DisposeAsync().AsTask().WaitAsync(Patience.Bound);
     }
 
     private async Task OfferAsync(Signalling signalling, CancellationToken cancellationToken)
@@ -265,7 +266,7 @@ internal sealed class PeerLink : IAsyncDisposable
     {
         try
         {
-            return await Accepted(label).Task.WaitAsync(PeerAgent.Patience);
+            return await Accepted(label).Task.WaitAsync(Patience.Bound);
         }
         catch (TimeoutException)
         {

@@ -1,13 +1,12 @@
 using System.Net;
 using KillaBeez.Interop.Tests.Install;
+using KillaBeez.Tests;
 
 namespace KillaBeez.Interop.Tests.Examples;
 
 /// <summary>The example that README.md shows, with Chromium as its visitor.</summary>
 public sealed class BrowserExampleTests
 {
-    private static readonly TimeSpan VisitLimit = TimeSpan.FromMinutes(2);
-
     [SkippableFact]
     public async Task Page_SaysSomethingAndLeaves_SeesItComeBackAndIsSeenToGo()
     {
@@ -15,7 +14,7 @@ public sealed class BrowserExampleTests
         await using var server = await ExampleServer.StartAsync();
 
         var log = await Tool.RunAsync(
-            "node", [Path.Combine(NodePackages.Programs, "page.mjs"), packages, chromium, server.Url, "hello, bees"], VisitLimit);
+            "node", [Path.Combine(NodePackages.Programs, "page.mjs"), packages, chromium, server.Url, "hello, bees"], Patience.ForMuch);
 
         Assert.Equal(["connected", "hello, bees"], log.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         await server.SaysAsync("chat is closed");

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Channels;
-using KillaBeez.Interop.Tests.Agents;
+using KillaBeez.Tests;
 
 namespace KillaBeez.Interop.Tests.Examples;
 
@@ -56,7 +56,7 @@ internal sealed class ExampleServer : IAsyncDisposable
     /// <summary>The next line that contains a text.</summary>
     public async Task<string> SaysAsync(string text)
     {
-        using var bound = new CancellationTokenSource(PeerAgent.Patience);
+        using var bound = new CancellationTokenSource(Patience.Bound);
         var passed = new List<string>();
         try
         {
@@ -80,7 +80,7 @@ internal sealed class ExampleServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _process.Kill(entireProcessTree: true);
-        await _process.WaitForExitAsync().WaitAsync(PeerAgent.Patience);
+        await _process.WaitForExitAsync().WaitAsync(Patience.Bound);
         _process.Dispose();
     }
 

@@ -1,10 +1,10 @@
+using KillaBeez.Tests;
+
 namespace KillaBeez.Interop.Tests.Install;
 
 /// <summary>The stacks that Debian has, installed where this process is root.</summary>
 internal static class DebianPackages
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
-
     /// <summary>Makes sure that a file is there that comes with the packages.</summary>
     /// <exception cref="PeerMissingException">It is not, and cannot be installed.</exception>
     public static async Task EnsureAsync(string file, params string[] packages)
@@ -25,13 +25,13 @@ internal static class DebianPackages
         string[] install = ["install", "-q", "-y", "--no-install-recommends", .. packages];
         try
         {
-            await Tool.RunAsync("apt-get", install, Limit, environment: environment);
+            await Tool.RunAsync("apt-get", install, Patience.ForMuch, environment: environment);
         }
         catch (PeerMissingException)
         {
             // The lists may be older than the archive.
-            await Tool.RunAsync("apt-get", ["update", "-q"], Limit, environment: environment);
-            await Tool.RunAsync("apt-get", install, Limit, environment: environment);
+            await Tool.RunAsync("apt-get", ["update", "-q"], Patience.ForMuch, environment: environment);
+            await Tool.RunAsync("apt-get", install, Patience.ForMuch, environment: environment);
         }
 
         if (!Path.Exists(file))

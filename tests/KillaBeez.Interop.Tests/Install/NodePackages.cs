@@ -1,9 +1,10 @@
+using KillaBeez.Tests;
+
 namespace KillaBeez.Interop.Tests.Install;
 
 /// <summary>The stacks that npm has, at the versions of the lock file.</summary>
 internal static class NodePackages
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
     private static readonly string[] Files = ["package.json", "package-lock.json", ".npmrc"];
 
     /// <summary>The agents' programs.</summary>
@@ -26,7 +27,7 @@ internal static class NodePackages
                 File.Copy(source, Path.Combine(folder, Path.GetFileName(source)));
             }
 
-            await Tool.RunAsync("npm", ["ci"], Limit, folder);
+            await Tool.RunAsync("npm", ["ci"], Patience.ForMuch, folder);
         });
     }
 }

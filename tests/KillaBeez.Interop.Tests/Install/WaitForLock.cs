@@ -1,14 +1,14 @@
+using KillaBeez.Tests;
+
 namespace KillaBeez.Interop.Tests.Install;
 
 /// <summary>A lock between processes: a file that one of them holds open.</summary>
 internal static class WaitForLock
 {
-    private static readonly TimeSpan LockPatience = TimeSpan.FromMinutes(5);
-
     /// <summary>Holds a lock file that ends with this process.</summary>
     public static async Task<FileStream> AcquireAsync(string path)
     {
-        var deadline = DateTime.UtcNow + LockPatience;
+        var deadline = DateTime.UtcNow + Patience.ForMuch;
         while (true)
         {
             try

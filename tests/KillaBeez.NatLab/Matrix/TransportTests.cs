@@ -2,6 +2,7 @@ using KillaBeez.NatLab.Install;
 using KillaBeez.NatLab.Peers;
 using KillaBeez.NatLab.Servers;
 using KillaBeez.NatLab.Topology;
+using KillaBeez.Tests;
 
 namespace KillaBeez.NatLab.Matrix;
 
@@ -10,8 +11,6 @@ public sealed class TransportTests : IAsyncLifetime
 {
     private const int ConnectionId = 1;
     private const long TransferBytes = 1024 * 1024;
-
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
     private readonly Stack<IAsyncDisposable> _parts = [];
 
@@ -55,13 +54,13 @@ public sealed class TransportTests : IAsyncLifetime
             ConnectionId,
             Own(await LabPeer.StartAsync(one, IceServers.RelayOptions(service, transport, one))),
             Own(await LabPeer.StartAsync(other, IceServers.RelayOptions(service, transport, other))),
-            _patience);
+            Patience.Bound);
 
         Assert.Equal(new PeerPath("relay", "relay", IsTcp: false), await link.PathAsync());
         Assert.All(link.Descriptions, sdp => Assert.DoesNotContain($"{one.IPv4}", sdp, StringComparison.Ordinal));
         Assert.All(link.Descriptions, sdp => Assert.DoesNotContain($"{other.IPv4}", sdp, StringComparison.Ordinal));
         Assert.All(link.Descriptions, sdp => Assert.DoesNotContain($"{other.Uplink.IPv4}", sdp, StringComparison.Ordinal));
-        var sent = await link.SendAsync(TransferBytes, _patience);
+        var sent = await link.SendAsync(TransferBytes, Patience.Bound);
         Assert.Equal(sent.Bytes, sent.Got);
     }
 
@@ -77,12 +76,12 @@ public sealed class TransportTests : IAsyncLifetime
         var open = Own(await LabPeer.StartAsync(Own(await Site.BuildAsync(internet, SiteKind.Open, 20)), ["--tcp-port", "0"]));
         var (offerer, answerer) = isBlockedOffering ? (blocked, open) : (open, blocked);
 
-        var link = await PeerLink.ConnectAsync(ConnectionId, offerer, answerer, _patience);
+        var link = await PeerLink.ConnectAsync(ConnectionId, offerer, answerer, Patience.Bound);
 
         Assert.Equal(
             isBlockedOffering ? new PeerPath("prflx", "host", IsTcp: true) : new PeerPath("host", "prflx", IsTcp: true),
             await link.PathAsync());
-        var sent = await link.SendAsync(TransferBytes, _patience);
+        var sent = await link.SendAsync(TransferBytes, Patience.Bound);
         Assert.Equal(sent.Bytes, sent.Got);
     }
 

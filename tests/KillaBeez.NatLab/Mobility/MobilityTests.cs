@@ -1,8 +1,8 @@
 using KillaBeez.NatLab.Install;
-using KillaBeez.NatLab.Namespaces;
 using KillaBeez.NatLab.Peers;
 using KillaBeez.NatLab.Servers;
 using KillaBeez.NatLab.Topology;
+using KillaBeez.Tests;
 
 namespace KillaBeez.NatLab.Mobility;
 
@@ -15,11 +15,6 @@ public sealed class MobilityTests : IAsyncLifetime
 
     /// <summary>Something happens to the path when this much has arrived: much has, and much is still to come.</summary>
     private const long BeforeBytes = 4 * 1024 * 1024;
-
-    private static readonly TimeSpan _connectPatience = TimeSpan.FromSeconds(30);
-
-    /// <summary>A transfer takes five seconds, and consent expires after 30: whoever needs longer has lost the path.</summary>
-    private static readonly TimeSpan _transferPatience = TimeSpan.FromSeconds(60);
 
     private readonly Stack<IAsyncDisposable> _parts = [];
 
@@ -112,16 +107,16 @@ public sealed class MobilityTests : IAsyncLifetime
     /// <summary>Connects the peers, transfers, lets something happen meanwhile, and looks at what came of it.</summary>
     private static async Task TransferAsync(LabPeer from, LabPeer to, Func<Task> happening, LabPeer changesFor, bool isSignalled = false)
     {
-        var link = await PeerLink.ConnectAsync(ConnectionId, from, to, _connectPatience);
+        var link = await PeerLink.ConnectAsync(ConnectionId, from, to, Patience.Bound);
         var before = await PathAsync();
-        var sending = link.SendAsync(TransferBytes, _transferPatience);
-        await WaitForLab.UntilAsync(async () => (await link.StatsAsync(to)).BytesReceived >= BeforeBytes, "the transfer to be under way");
+        var sending = link.SendAsync(TransferBytes, Patience.Bound);
+        await WaitUntil.HoldsAsync(async () => (await link.StatsAsync(to)).BytesReceived >= BeforeBytes, "the transfer to be under way");
         Assert.False(sending.IsCompleted);
 
         await happening();
         if (isSignalled)
         {
-            await link.RestartAsync(changesFor, _transferPatience);
+            await link.RestartAsync(changesFor, Patience.Bound);
         }
 
         var sent = await sending;

@@ -1,12 +1,11 @@
 using System.Diagnostics;
+using KillaBeez.Tests;
 
 namespace KillaBeez.NatLab.Namespaces;
 
 /// <summary>Runs the programs that a lab is made with, for a bounded time.</summary>
 internal static class LabCommand
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(30);
-
     /// <summary>What the program printed.</summary>
     /// <exception cref="LabException">It failed, or took too long.</exception>
     public static async Task<string> RunAsync(string program, IEnumerable<string> arguments, string input = "")
@@ -33,12 +32,12 @@ internal static class LabCommand
         var said = $"{program} {string.Join(' ', start.ArgumentList)}";
         try
         {
-            await process.WaitForExitAsync().WaitAsync(_limit);
+            await process.WaitForExitAsync().WaitAsync(Patience.Bound);
         }
         catch (TimeoutException)
         {
             process.Kill(entireProcessTree: true);
-            throw new LabException($"{said} took longer than {_limit.TotalSeconds:0} s");
+            throw new LabException($"{said} took longer than {Patience.Bound.TotalSeconds:0} s");
         }
 
         return process.ExitCode == 0 ? await output : throw new LabException($"{said} failed: {(await error).Trim()}{(input.Length > 0 ? $"{Environment.NewLine}{input}" : "")}");

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using KillaBeez.NatLab.Install;
+using KillaBeez.Tests;
 
 namespace KillaBeez.NatLab.Namespaces;
 
@@ -17,11 +18,11 @@ public sealed class NamespaceJanitorTests
         await using var current = await NetworkNamespace.CreateAsync("h");
         await LabCommand.RunAsync("ip", ["netns", "add", stale]);
         using var forgotten = Process.Start(new ProcessStartInfo("ip", ["netns", "exec", stale, "sleep", "600"]))!;
-        await WaitForLab.UntilAsync(async () => (await NamespaceJanitor.ProcessesInAsync(stale)).Contains(forgotten.Id), "the process to be inside");
+        await WaitUntil.HoldsAsync(async () => (await NamespaceJanitor.ProcessesInAsync(stale)).Contains(forgotten.Id), "the process to be inside");
 
         await NamespaceJanitor.SweepAsync();
 
-        await forgotten.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await forgotten.WaitForExitAsync().WaitAsync(Patience.Bound);
         Assert.DoesNotContain(stale, NamespaceNames.All());
         Assert.Contains(current.Name, NamespaceNames.All());
     }
@@ -35,13 +36,13 @@ public sealed class NamespaceJanitorTests
         await LabCommand.RunAsync("ip", ["netns", "add", name]);
         using var forgotten = Process.Start(new ProcessStartInfo("ip", ["netns", "exec", name, "sleep", "600"]))!;
         using var watch = NamespaceJanitor.Watch(prefix);
-        await WaitForLab.UntilAsync(async () => (await NamespaceJanitor.ProcessesInAsync(name)).Contains(forgotten.Id), "the process to be inside");
+        await WaitUntil.HoldsAsync(async () => (await NamespaceJanitor.ProcessesInAsync(name)).Contains(forgotten.Id), "the process to be inside");
 
         // What the system does with the pipes of a process that is killed.
         watch.StandardInput.Close();
 
-        await watch.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
-        await forgotten.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await watch.WaitForExitAsync().WaitAsync(Patience.Bound);
+        await forgotten.WaitForExitAsync().WaitAsync(Patience.Bound);
         Assert.DoesNotContain(name, NamespaceNames.All());
     }
 
@@ -51,7 +52,7 @@ public sealed class NamespaceJanitorTests
         LabRequirements.SkipIf(await LabRequirements.Missing);
         var network = await NetworkNamespace.CreateAsync("h");
         using var inside = Process.Start(new ProcessStartInfo("ip", ["netns", "exec", network.Name, "sleep", "600"]))!;
-        await WaitForLab.UntilAsync(async () => (await NamespaceJanitor.ProcessesInAsync(network.Name)).Contains(inside.Id), "the process to be inside");
+        await WaitUntil.HoldsAsync(async () => (await NamespaceJanitor.ProcessesInAsync(network.Name)).Contains(inside.Id), "the process to be inside");
 
         await network.DisposeAsync();
 

@@ -3,6 +3,7 @@ using System.Text;
 using KillaBeez.Cli.Bench.Agents;
 using KillaBeez.NatLab.Namespaces;
 using KillaBeez.NatLab.Topology;
+using KillaBeez.Tests;
 using KillaBeez.Tests.Processes;
 
 namespace KillaBeez.NatLab.Peers;
@@ -10,10 +11,6 @@ namespace KillaBeez.NatLab.Peers;
 /// <summary>A peer of ours at a site: a process of <c>killabeez bench agent</c> in the host's namespace.</summary>
 internal sealed class LabPeer : IAsyncDisposable
 {
-
-    private static readonly TimeSpan _startPatience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan _endPatience = TimeSpan.FromSeconds(5);
-
     private readonly Process _process;
     private readonly Lock _lock = new();
     private readonly List<AgentEvent> _events = [];
@@ -42,7 +39,7 @@ internal sealed class LabPeer : IAsyncDisposable
         {
             peer._process.BeginOutputReadLine();
             peer._process.BeginErrorReadLine();
-            await peer.ExpectAsync<AgentEvent.Ready>(0, _startPatience);
+            await peer.ExpectAsync<AgentEvent.Ready>(0, Patience.Bound);
             return peer;
         }
         catch
@@ -107,7 +104,7 @@ internal sealed class LabPeer : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync() => await _process.EndAsync(_endPatience);
+    public async ValueTask DisposeAsync() => await _process.EndAsync();
 
     private string Name => $"The peer of the site '{Site.Kind.Title()}'";
 

@@ -1,5 +1,6 @@
 using KillaBeez.Cli.Bench.Agents;
 using KillaBeez.NatLab.Namespaces;
+using KillaBeez.Tests;
 
 namespace KillaBeez.NatLab.Peers;
 
@@ -8,10 +9,6 @@ internal sealed class PeerLink
 {
     private const int MessageBytes = 16 * 1024;
     private const int MaxDescriptions = 5;
-
-    /// <summary>Gathering ends within this time, also where a server does not answer.</summary>
-    private static readonly TimeSpan _descriptionPatience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan _answerPatience = TimeSpan.FromSeconds(30);
 
     private readonly int _id;
     private readonly LabPeer _offerer;
@@ -44,7 +41,7 @@ internal sealed class PeerLink
         try
         {
             var open = await offerer.ExpectAsync<AgentEvent.Open>(id, patience);
-            await answerer.ExpectAsync<AgentEvent.RemoteOpen>(id, _answerPatience);
+            await answerer.ExpectAsync<AgentEvent.RemoteOpen>(id, Patience.Bound);
             link.SetUpTime = TimeSpan.FromMilliseconds(open.Ms);
             return link;
         }
@@ -65,14 +62,14 @@ internal sealed class PeerLink
         for (var attempt = 1; ; attempt++)
         {
             peer.Tell(command);
-            var sdp = sdpOf(await peer.ExpectAsync<T>(command.Id, _descriptionPatience));
+            var sdp = sdpOf(await peer.ExpectAsync<T>(command.Id, Patience.Bound));
             if (attempt == MaxDescriptions || sdp.Contains("a=candidate:", StringComparison.Ordinal))
             {
                 return sdp;
             }
 
             peer.Tell(new AgentCommand.Close { Id = command.Id });
-            await peer.ExpectAsync<AgentEvent.Closed>(command.Id, _answerPatience);
+            await peer.ExpectAsync<AgentEvent.Closed>(command.Id, Patience.Bound);
         }
     }
 
@@ -95,7 +92,7 @@ internal sealed class PeerLink
     public async Task<AgentEvent.Stats> StatsAsync(LabPeer end)
     {
         end.Tell(new AgentCommand.Stats { Id = _id });
-        return await end.ExpectAsync<AgentEvent.Stats>(_id, _answerPatience);
+        return await end.ExpectAsync<AgentEvent.Stats>(_id, Patience.Bound);
     }
 
     /// <summary>Waits until an end asks for it, and carries a further offer of that end and its answer.</summary>
@@ -104,8 +101,8 @@ internal sealed class PeerLink
         await end.ExpectAsync<AgentEvent.Negotiate>(_id, patience);
         var other = end == _offerer ? _answerer : _offerer;
         end.Tell(new AgentCommand.Reoffer { Id = _id });
-        other.Tell(new AgentCommand.Reanswer { Id = _id, Sdp = (await end.ExpectAsync<AgentEvent.Offer>(_id, _descriptionPatience)).Sdp });
-        end.Tell(new AgentCommand.SetAnswer { Id = _id, Sdp = (await other.ExpectAsync<AgentEvent.Answer>(_id, _descriptionPatience)).Sdp });
+        other.Tell(new AgentCommand.Reanswer { Id = _id, Sdp = (await end.ExpectAsync<AgentEvent.Offer>(_id, Patience.Bound)).Sdp });
+        end.Tell(new AgentCommand.SetAnswer { Id = _id, Sdp = (await other.ExpectAsync<AgentEvent.Answer>(_id, Patience.Bound)).Sdp });
     }
 
     /// <summary>Closes both ends and waits until they are.</summary>
@@ -116,7 +113,7 @@ internal sealed class PeerLink
             peer.Tell(new AgentCommand.Close { Id = _id });
             try
             {
-                await peer.ExpectAsync<AgentEvent.Closed>(_id, _answerPatience);
+                await peer.ExpectAsync<AgentEvent.Closed>(_id, Patience.Bound);
             }
             catch (LabException)
             {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using KillaBeez.NatLab.Namespaces;
 using KillaBeez.NatLab.Topology;
+using KillaBeez.Tests;
 
 namespace KillaBeez.NatLab.Probes;
 
@@ -12,8 +13,6 @@ namespace KillaBeez.NatLab.Probes;
 internal sealed class NatProbe : IDisposable
 {
     private const int RoundTrips = 4;
-
-    private static readonly TimeSpan _bound = TimeSpan.FromSeconds(20);
 
     private readonly Socket _first;
     private readonly Socket _samePlaceOtherPort;
@@ -80,14 +79,14 @@ internal sealed class NatProbe : IDisposable
     private static async Task<IPEndPoint> SeenAtAsync(Socket server, Socket host)
     {
         await host.SendToAsync("?"u8.ToArray(), server.LocalEndPoint!);
-        using var bound = new CancellationTokenSource(_bound);
+        using var bound = new CancellationTokenSource(Patience.Bound);
         var received = await server.ReceiveFromAsync(new byte[16], server.LocalEndPoint!, bound.Token);
         return (IPEndPoint)received.RemoteEndPoint;
     }
 
     private static async Task<byte> ReceiveAsync(Socket socket)
     {
-        using var bound = new CancellationTokenSource(_bound);
+        using var bound = new CancellationTokenSource(Patience.Bound);
         var buffer = new byte[16];
         await socket.ReceiveAsync(buffer, bound.Token);
         return buffer[0];

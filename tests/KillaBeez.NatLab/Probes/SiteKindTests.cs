@@ -2,8 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using KillaBeez.NatLab.Install;
-using KillaBeez.NatLab.Namespaces;
 using KillaBeez.NatLab.Topology;
+using KillaBeez.Tests;
 
 namespace KillaBeez.NatLab.Probes;
 
@@ -67,7 +67,7 @@ public sealed class SiteKindTests : IAsyncLifetime
         using var host = site.Host.OpenSocket(new IPEndPoint(site.IPv4!, 0), ProtocolType.Udp);
 
         await host.SendToAsync("?"u8.ToArray(), server.LocalEndPoint!);
-        await WaitForLab.UntilAsync(async () => await DroppedAsync(site) == 1, "the router to drop the datagram");
+        await WaitUntil.HoldsAsync(async () => await DroppedAsync(site) == 1, "the router to drop the datagram");
 
         Assert.Equal(0, server.Available);
         Assert.Equal(site.Uplink.IPv4, await ConnectOverTcpAsync(site));
@@ -117,7 +117,7 @@ public sealed class SiteKindTests : IAsyncLifetime
         using var client = site.Host.OpenSocket(new IPEndPoint(site.IPv4!, 0), ProtocolType.Tcp);
         var accepting = listener.AcceptAsync();
         await client.ConnectAsync(listener.LocalEndPoint!);
-        using var accepted = await accepting.WaitAsync(TimeSpan.FromSeconds(20));
+        using var accepted = await accepting.WaitAsync(Patience.Bound);
         return ((IPEndPoint)accepted.RemoteEndPoint!).Address;
     }
 }

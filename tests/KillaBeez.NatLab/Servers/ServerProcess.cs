@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using KillaBeez.NatLab.Namespaces;
+using KillaBeez.Tests;
 using KillaBeez.Tests.Processes;
 
 namespace KillaBeez.NatLab.Servers;
@@ -19,8 +20,8 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     private const int MaxLogLines = 40;
 
-    private static readonly TimeSpan _endPatience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan _answerPatience = TimeSpan.FromMilliseconds(250);
+    /// <summary>After this another request is sent; an answer to an earlier one counts as well.</summary>
+    private static readonly TimeSpan _answerPatience = TimeSpan.FromSeconds(2);
 
     /// <summary>A binding request without attributes (RFC 8489, section 5).</summary>
     private static readonly byte[] _bindingRequest = [0x00, 0x01, 0x00, 0x00, 0x21, 0x12, 0xA4, 0x42, .. "labs-are-fun"u8];
@@ -55,12 +56,12 @@ internal sealed class ServerProcess : IAsyncDisposable
             foreach (var endpoint in answersAt)
             {
                 using var client = network.OpenSocket(new IPEndPoint(endpoint.Address, 0), ProtocolType.Udp);
-                await WaitForLab.UntilAsync(() => server.AnswersAsync(client, endpoint), $"{program} to answer at {endpoint}");
+                await WaitUntil.HoldsAsync(() => server.AnswersAsync(client, endpoint), $"{program} to answer at {endpoint}");
             }
 
             foreach (var endpoint in listensAt)
             {
-                await WaitForLab.UntilAsync(() => AcceptsAsync(network, endpoint), $"{program} to accept at {endpoint}");
+                await WaitUntil.HoldsAsync(() => AcceptsAsync(network, endpoint), $"{program} to accept at {endpoint}");
             }
 
             return server;
@@ -84,7 +85,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync() => await _process.EndAsync(_endPatience);
+    public async ValueTask DisposeAsync() => await _process.EndAsync();
 
     private async Task<bool> AnswersAsync(Socket client, IPEndPoint server)
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using KillaBeez.NatLab.Namespaces;
+using KillaBeez.Tests;
 
 namespace KillaBeez.NatLab.Topology;
 
@@ -50,7 +51,7 @@ internal sealed class Site : IAsyncDisposable
             await site.BuildAsync(internet);
 
             // The kernel says a moment later that a link is up, and a peer asks the kernel which addresses it has.
-            await WaitForLab.UntilAsync(site.IsUpAsync, "the host's link to be up");
+            await WaitUntil.HoldsAsync(site.IsUpAsync, "the host's link to be up");
             return site;
         }
         catch

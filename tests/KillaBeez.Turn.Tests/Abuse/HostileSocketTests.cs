@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using KillaBeez.Tests;
 using KillaBeez.Turn.Tests.Io;
 using KillaBeez.WebRtc;
 
@@ -8,8 +9,6 @@ namespace KillaBeez.Turn.Tests.Abuse;
 /// <summary>What can be done to the sockets; meanwhile others must be served.</summary>
 public sealed class HostileSocketTests
 {
-    private static readonly TimeSpan _bound = TimeSpan.FromSeconds(60);
-
     [Fact]
     public async Task Stream_OfGarbage_IsClosedAtOnce()
     {
@@ -49,7 +48,7 @@ public sealed class HostileSocketTests
         using var client = new LiveClient(server, LiveTransport.Tls).Allocate();
 
         LiveClient.RunUntil(() => server.GetStatistics().Streams == 41, "all streams");
-        await server.DisposeAsync().AsTask().WaitAsync(_bound);
+        await server.DisposeAsync().AsTask().WaitAsync(Patience.Bound);
         halfOpen.ForEach(s => s.Dispose());
     }
 
@@ -151,7 +150,7 @@ public sealed class HostileSocketTests
         var total = 0;
         try
         {
-            while (await socket.ReceiveAsync(buffer).WaitAsync(_bound) is > 0 and var received)
+            while (await socket.ReceiveAsync(buffer).WaitAsync(Patience.Bound) is > 0 and var received)
             {
                 total += received;
             }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using KillaBeez.Tests;
 
 namespace KillaBeez.Turn.Tests.Io;
 
@@ -59,7 +60,7 @@ public sealed partial class CoturnClientTests
         }
 
         using var process = Process.Start(start)!;
-        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(90));
+        using var bound = new CancellationTokenSource(Patience.Bound);
         try
         {
             var (output, error) = (process.StandardOutput.ReadToEndAsync(bound.Token), process.StandardError.ReadToEndAsync(bound.Token));

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Security;
 using System.Net.Sockets;
+using KillaBeez.Tests;
 using KillaBeez.WebRtc;
 using KillaBeez.WebRtc.Stun;
 using KillaBeez.WebRtc.Turn;
@@ -18,8 +19,6 @@ internal enum LiveTransport
 /// <summary>Our TURN client on a real socket: a task reads, the test's own thread does the rest.</summary>
 internal sealed class LiveClient : IDisposable
 {
-    private static readonly TimeSpan _bound = TimeSpan.FromSeconds(60);
-
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Socket _socket;
     private readonly Stream? _stream;
@@ -79,7 +78,7 @@ internal sealed class LiveClient : IDisposable
         var clock = Stopwatch.StartNew();
         while (!condition())
         {
-            Assert.True(clock.Elapsed < _bound, $"waited too long for {what}: {string.Join("; ", clients.Select(c => $"{c.Turn.State} {c.Turn.Failure?.Reason}"))}");
+            Assert.True(clock.Elapsed < Patience.Bound, $"waited too long for {what}: {string.Join("; ", clients.Select(c => $"{c.Turn.State} {c.Turn.Failure?.Reason}"))}");
             if (!clients.Aggregate(false, (any, client) => client.Step() || any))
             {
                 Thread.Yield();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using KillaBeez.Tests;
 using KillaBeez.WebRtc;
 
 namespace KillaBeez.Turn.Tests.Io;
@@ -20,7 +21,7 @@ public sealed class RimAllocationTests
     {
         await using var server = await TestServer.StartAsync();
         using var client = new LiveClient(server, Enum.Parse<LiveTransport>(transport)).Allocate();
-        using var peer = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 10_000 };
+        using var peer = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = (int)Patience.Bound.TotalMilliseconds };
         peer.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var address = TransportAddress.From((IPEndPoint)peer.LocalEndPoint!);
         client.Send(address, 1);

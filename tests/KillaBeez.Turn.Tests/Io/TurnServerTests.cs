@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using KillaBeez.Tests;
 using KillaBeez.WebRtc;
 using KillaBeez.WebRtc.Stun;
 using KillaBeez.WebRtc.Turn;
@@ -9,8 +10,6 @@ namespace KillaBeez.Turn.Tests.Io;
 /// <summary>The server on real sockets, with our own client.</summary>
 public sealed class TurnServerTests
 {
-    private static readonly TimeSpan _bound = TimeSpan.FromSeconds(60);
-
     [Theory]
     [InlineData("Udp", "Udp")]
     [InlineData("Tcp", "Tcp")]
@@ -66,7 +65,7 @@ public sealed class TurnServerTests
         client.Send(address);
 
         Assert.Equal([[], [9]], client.Received.Select(item => item.Payload));
-        Assert.True(peer.Poll(_bound, SelectMode.SelectRead));
+        Assert.True(peer.Poll(Patience.Bound, SelectMode.SelectRead));
         Assert.Equal(0, peer.ReceiveFrom(buffer, ref from));
     }
 
@@ -80,7 +79,7 @@ public sealed class TurnServerTests
             socket.Connect(endPoint);
             socket.Send(BindingRequest());
             var buffer = new byte[100];
-            Assert.True(socket.Poll(_bound, SelectMode.SelectRead));
+            Assert.True(socket.Poll(Patience.Bound, SelectMode.SelectRead));
             var received = socket.Receive(buffer);
 
             Assert.True(StunMessage.TryParse(buffer.AsSpan(0, received), out var answer, out _));
@@ -115,10 +114,10 @@ public sealed class TurnServerTests
         using var tls = new LiveClient(server, LiveTransport.Tls).Allocate();
         var (listening, relayed) = (server.UdpEndPoints[0], udp.Relayed.ToIPEndPoint());
 
-        await server.DisposeAsync().AsTask().WaitAsync(_bound);
+        await server.DisposeAsync().AsTask().WaitAsync(Patience.Bound);
 
-        await tcp.Reading.WaitAsync(_bound);
-        await tls.Reading.WaitAsync(_bound);
+        await tcp.Reading.WaitAsync(Patience.Bound);
+        await tls.Reading.WaitAsync(Patience.Bound);
         using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         probe.Bind(relayed);
         await using var again = await TestServer.StartAsync(o => o with { Listen = [listening], ListenTcp = false });

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using KillaBeez.WebRtc.Dtls;
 using KillaBeez.WebRtc.Dtls.OpenSsl;
+using KillaBeez.Tests;
 
 namespace KillaBeez.WebRtc.Tests.Dtls;
 
@@ -129,7 +130,7 @@ public sealed class OpenSslDtlsEngineTests
                 pair.Client.HandleTimeout(Instant.Max(DtlsPair.Now, pair.Client.NextTimeout));
                 return pair.Client.TryPollTransmit(new byte[2048], out _);
             },
-            TimeSpan.FromSeconds(20));
+            Patience.Bound);
         Assert.Single(lost);
 
         // The copy taken by the poll above was the second loss; the third one arrives.
@@ -140,7 +141,7 @@ public sealed class OpenSslDtlsEngineTests
                 pair.Exchange();
                 return pair.Client.State == DtlsState.Connected;
             },
-            TimeSpan.FromSeconds(20)));
+            Patience.Bound));
     }
 
     [Fact]

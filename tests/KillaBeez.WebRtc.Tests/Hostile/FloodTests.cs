@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using KillaBeez.WebRtc.PeerConnections;
 using KillaBeez.WebRtc.Stun;
 using KillaBeez.WebRtc.Tests.PeerConnections;
+using KillaBeez.Tests;
 
 namespace KillaBeez.WebRtc.Tests.Hostile;
 
@@ -105,7 +106,7 @@ public sealed class FloodTests
                 await link.Near.SendAsync(sending.Next().ToArray());
             }
 
-            await done.Task.WaitAsync(TimeSpan.FromSeconds(120));
+            await done.Task.WaitAsync(Patience.Bound);
         }
         finally
         {

@@ -1,4 +1,5 @@
 using System.Net;
+using KillaBeez.Tests;
 using KillaBeez.WebRtc.PeerConnections;
 using KillaBeez.WebRtc.Tests.PeerConnections;
 
@@ -35,10 +36,10 @@ public sealed class AddressChangeTests
             return Task.CompletedTask;
         });
 
-        Assert.True(await transfer.Done.WaitAsync(RtcPair.Patience));
+        Assert.True(await transfer.Done.WaitAsync(Patience.Bound));
         Assert.Equal(Second, offerer.GetStats().SelectedPair!.Local.Address);
         Assert.Equal([Second], left.LocalEndPoints.Select(e => e.Address));
-        await asked.Task.WaitAsync(RtcPair.Patience);
+        await asked.Task.WaitAsync(Patience.Bound);
     }
 
     [SkippableFact]
@@ -58,7 +59,7 @@ public sealed class AddressChangeTests
         offerer.NegotiationNeeded += (_, _) => asked.TrySetResult();
 
         left.UpdateAddresses([Second]);
-        await asked.Task.WaitAsync(RtcPair.Patience);
+        await asked.Task.WaitAsync(Patience.Bound);
         await RtcPair.NegotiateAsync(offerer, answerer);
 
         Assert.NotEqual(Ufrag(before), Ufrag(offerer.LocalDescription!.Sdp));
@@ -69,7 +70,7 @@ public sealed class AddressChangeTests
         await RtcPair.OpensAsync(further);
         await accepting;
         await transfer.SendAsync(further);
-        Assert.True(await transfer.Done.WaitAsync(RtcPair.Patience));
+        Assert.True(await transfer.Done.WaitAsync(Patience.Bound));
     }
 
     [SkippableFact]

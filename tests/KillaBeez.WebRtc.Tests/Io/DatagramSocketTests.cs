@@ -1,4 +1,5 @@
 using System.Net;
+using KillaBeez.Tests;
 using KillaBeez.WebRtc.Io;
 
 namespace KillaBeez.WebRtc.Tests.Io;
@@ -100,7 +101,7 @@ public sealed class DatagramSocketTests
                 poller.Wait([socket], null, TimeSpan.FromSeconds(1));
                 return socket.IsReadable && socket.TryReceive(buffer, out received, out size, out sender);
             },
-            TimeSpan.FromSeconds(20)));
+            Patience.Bound));
         (segment, from) = (size, sender);
         return received;
     }

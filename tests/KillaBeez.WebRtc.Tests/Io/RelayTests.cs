@@ -36,7 +36,7 @@ public sealed class RelayTests
         await RtcPair.OpensAsync(near);
         await transfer.SendAsync(near);
 
-        Assert.True(await transfer.Done.WaitAsync(RtcPair.Patience));
+        Assert.True(await transfer.Done.WaitAsync(Patience.Bound));
         Assert.Equal(IceCandidateType.Relayed, offerer.GetStats().SelectedPair!.LocalType);
         Assert.Equal(IceCandidateType.Relayed, answerer.GetStats().SelectedPair!.RemoteType);
         var candidates = Candidates(offerer.LocalDescription!);
@@ -64,7 +64,7 @@ public sealed class RelayTests
             await RtcPair.NegotiateAsync(offerer, answerer);
             await RtcPair.OpensAsync(near);
             await transfer.SendAsync(near);
-            Assert.True(await transfer.Done.WaitAsync(RtcPair.Patience));
+            Assert.True(await transfer.Done.WaitAsync(Patience.Bound));
             await accepting;
         }
 
@@ -95,7 +95,7 @@ public sealed class RelayTests
             server = await StartServerAsync(at.Port);
         });
 
-        Assert.True(await transfer.Done.WaitAsync(RtcPair.Patience));
+        Assert.True(await transfer.Done.WaitAsync(Patience.Bound));
         await accepting;
         await server.DisposeAsync();
     }
@@ -109,7 +109,7 @@ public sealed class RelayTests
         endpoint.IceServerFailed += (_, e) => failed.TrySetResult(e);
         endpoint.SetIceServers([IceServer.Create($"turn:{server.UdpEndPoints[0]}", User, "not the password")]);
 
-        var failure = await failed.Task.WaitAsync(RtcPair.Patience);
+        var failure = await failed.Task.WaitAsync(Patience.Bound);
         await using var connection = endpoint.CreatePeerConnection();
         connection.CreateDataChannel("test");
         var offer = await connection.CreateOfferAsync();
@@ -157,7 +157,7 @@ public sealed class RelayTests
 
         var offer = await connection.CreateOfferAsync();
         await connection.SetLocalDescriptionAsync(offer);
-        await ended.Task.WaitAsync(RtcPair.Patience);
+        await ended.Task.WaitAsync(Patience.Bound);
 
         Assert.DoesNotContain("a=candidate", offer.Sdp);
         Assert.Contains(candidates, candidate => candidate.Contains("typ relay", StringComparison.Ordinal));

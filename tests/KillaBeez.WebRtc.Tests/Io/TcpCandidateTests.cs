@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using KillaBeez.Tests;
 using KillaBeez.WebRtc.Ice;
 using KillaBeez.WebRtc.PeerConnections;
 using KillaBeez.WebRtc.Tests.PeerConnections;
@@ -28,7 +29,7 @@ public sealed class TcpCandidateTests
         await RtcPair.OpensAsync(near);
         await transfer.SendAsync(near);
 
-        Assert.True(await transfer.Done.WaitAsync(RtcPair.Patience));
+        Assert.True(await transfer.Done.WaitAsync(Patience.Bound));
         Assert.Equal(IceTransport.Tcp, offerer.GetStats().SelectedPair!.Transport);
         Assert.Equal(IceTransport.Tcp, answerer.GetStats().SelectedPair!.Transport);
         await accepting;
@@ -99,7 +100,7 @@ public sealed class TcpCandidateTests
     {
         try
         {
-            return await stream.ReadAsync(new byte[16]).AsTask().WaitAsync(RtcPair.Patience) == 0;
+            return await stream.ReadAsync(new byte[16]).AsTask().WaitAsync(Patience.Bound) == 0;
         }
         catch (IOException)
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using KillaBeez.Tests;
 using KillaBeez.WebRtc.PeerConnections;
 
 namespace KillaBeez.WebRtc.Tests.PeerConnections;
@@ -35,7 +36,7 @@ internal static class AgentProgram
         var answer = await connection.CreateAnswerAsync();
         await connection.SetLocalDescriptionAsync(answer);
         await Console.Out.WriteLineAsync(Encode(answer.Sdp));
-        await over.Task.WaitAsync(TimeSpan.FromMinutes(2));
+        await over.Task.WaitAsync(Patience.Bound);
         return connection.CloseReason == PeerConnectionCloseReason.Remote ? 0 : 1;
     }
 

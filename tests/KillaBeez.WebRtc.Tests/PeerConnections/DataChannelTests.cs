@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using KillaBeez.Tests;
 using KillaBeez.WebRtc.PeerConnections;
 
 namespace KillaBeez.WebRtc.Tests.PeerConnections;
@@ -34,7 +35,7 @@ public sealed class DataChannelTests
         await RtcPair.OpensAsync(near);
         await near.SendAsync(new byte[] { 9 });
 
-        Assert.Equal([9], await received.Task.WaitAsync(RtcPair.Patience));
+        Assert.Equal([9], await received.Task.WaitAsync(Patience.Bound));
         Assert.Equal(7, far.Id);
     }
 
@@ -101,7 +102,7 @@ public sealed class DataChannelTests
 
                 return accepted >= window + high - (4 * messageBytes);
             },
-            RtcPair.Patience));
+            Patience.Bound));
 
         Assert.InRange(accepted, window, window + high + (4 * messageBytes));
         Assert.InRange(link.Near.BufferedAmount, 1, high);
@@ -115,8 +116,8 @@ public sealed class DataChannelTests
                 all.TrySetResult();
             }
         };
-        await all.Task.WaitAsync(RtcPair.Patience);
-        Assert.True(SpinWait.SpinUntil(() => link.Near.BufferedAmount == 0, RtcPair.Patience));
+        await all.Task.WaitAsync(Patience.Bound);
+        Assert.True(SpinWait.SpinUntil(() => link.Near.BufferedAmount == 0, Patience.Bound));
     }
 
     [Fact]
@@ -130,7 +131,7 @@ public sealed class DataChannelTests
 
         Assert.True(link.Near.TrySend(new byte[200_000]));
 
-        Assert.InRange(await low.Task.WaitAsync(RtcPair.Patience), 0, 1000);
+        Assert.InRange(await low.Task.WaitAsync(Patience.Bound), 0, 1000);
     }
 
     [Fact]
@@ -176,13 +177,13 @@ public sealed class DataChannelTests
             await link.Near.SendAsync(message);
         }
 
-        Assert.True(await sink.AllReceived.WaitAsync(RtcPair.Patience));
+        Assert.True(await sink.AllReceived.WaitAsync(Patience.Bound));
         await link.Left.DisposeAsync();
-        Assert.Equal(PeerConnectionCloseReason.Remote, await sink.Closed.WaitAsync(RtcPair.Patience));
+        Assert.Equal(PeerConnectionCloseReason.Remote, await sink.Closed.WaitAsync(Patience.Bound));
 
         var late = new CountingSink(1);
         late.Attach(link.Far);
-        Assert.Equal(PeerConnectionCloseReason.Remote, await late.Closed.WaitAsync(RtcPair.Patience));
+        Assert.Equal(PeerConnectionCloseReason.Remote, await late.Closed.WaitAsync(Patience.Bound));
     }
 
     [Fact]
@@ -218,7 +219,7 @@ public sealed class DataChannelTests
             }
         })));
 
-        Assert.True(await done.Task.WaitAsync(RtcPair.Patience));
+        Assert.True(await done.Task.WaitAsync(Patience.Bound));
     }
 
     [Fact]
@@ -238,13 +239,13 @@ public sealed class DataChannelTests
         }
 
         var driver = link.Right.Driver;
-        using var limit = new CancellationTokenSource(RtcPair.Patience);
+        using var limit = new CancellationTokenSource(Patience.Bound);
         long occupied;
         do
         {
             var answer = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
             Assert.True(driver.Loop.Post(_ => answer.SetResult(driver.Engine.Channels.Association.ReceiveOccupiedBytes)));
-            occupied = await answer.Task.WaitAsync(RtcPair.Patience);
+            occupied = await answer.Task.WaitAsync(Patience.Bound);
         }
         while (occupied > 0 && !limit.IsCancellationRequested);
 

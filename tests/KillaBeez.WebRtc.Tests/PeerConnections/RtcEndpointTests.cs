@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using KillaBeez.Tests;
 using KillaBeez.WebRtc.PeerConnections;
 
 namespace KillaBeez.WebRtc.Tests.PeerConnections;
@@ -20,15 +21,15 @@ public sealed class RtcEndpointTests
         await link.Near.SendAsync(ReadOnlyMemory<byte>.Empty);
         await link.Far.SendAsync(new byte[] { 4 });
 
-        Assert.True(atRight.TryTake(out var first, RtcPair.Patience));
+        Assert.True(atRight.TryTake(out var first, Patience.Bound));
         Assert.Equal([1, 2, 3], first.Bytes);
         Assert.False(first.IsText);
-        Assert.True(atRight.TryTake(out var text, RtcPair.Patience));
+        Assert.True(atRight.TryTake(out var text, Patience.Bound));
         Assert.Equal("grüß dich", System.Text.Encoding.UTF8.GetString(text.Bytes));
         Assert.True(text.IsText);
-        Assert.True(atRight.TryTake(out var empty, RtcPair.Patience));
+        Assert.True(atRight.TryTake(out var empty, Patience.Bound));
         Assert.Empty(empty.Bytes);
-        Assert.True(atLeft.TryTake(out var back, RtcPair.Patience));
+        Assert.True(atLeft.TryTake(out var back, Patience.Bound));
         Assert.Equal([4], back);
         Assert.Equal(PeerConnectionState.Connected, link.Left.ConnectionState);
         Assert.Equal(link.Left.LocalFingerprint, link.Right.RemoteFingerprint);
@@ -86,7 +87,7 @@ public sealed class RtcEndpointTests
             highest = Math.Max(highest, link.Near.BufferedAmount);
         }
 
-        Assert.True(await done.Task.WaitAsync(TimeSpan.FromSeconds(120)));
+        Assert.True(await done.Task.WaitAsync(Patience.Bound));
         Assert.Equal(messages, expected.Count);
 
         // A message that moves from the queue into SCTP is counted in both for a moment, never in neither.

@@ -1,4 +1,5 @@
 using System.Net;
+using KillaBeez.Tests;
 using KillaBeez.WebRtc.PeerConnections;
 
 namespace KillaBeez.WebRtc.Tests.PeerConnections;
@@ -6,8 +7,6 @@ namespace KillaBeez.WebRtc.Tests.PeerConnections;
 /// <summary>Two endpoints of this process on loopback, and connections between them.</summary>
 internal sealed class RtcPair : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     public RtcPair(bool isPortable = false)
     {
         Left = StartEndpoint("left", isPortable);
@@ -42,7 +41,7 @@ internal sealed class RtcPair : IAsyncDisposable
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         connection.ConnectionStateChanged += (_, _) => Check();
         Check();
-        return reached.Task.WaitAsync(Patience);
+        return reached.Task.WaitAsync(Patience.Bound);
 
         void Check()
         {
@@ -68,7 +67,7 @@ internal sealed class RtcPair : IAsyncDisposable
             prepare?.Invoke(channel);
             accepted.TrySetResult(channel);
         };
-        return accepted.Task.WaitAsync(Patience);
+        return accepted.Task.WaitAsync(Patience.Bound);
     }
 
     /// <summary>A connected pair with one open channel.</summary>
@@ -85,8 +84,8 @@ internal sealed class RtcPair : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Left.DisposeAsync().AsTask().WaitAsync(Patience);
-        await Right.DisposeAsync().AsTask().WaitAsync(Patience);
+        await Left.DisposeAsync().AsTask().WaitAsync(Patience.Bound);
+        await Right.DisposeAsync().AsTask().WaitAsync(Patience.Bound);
     }
 
     private static Task OccursAsync(Action<EventHandler> subscribe, Func<bool> holds)
@@ -98,7 +97,7 @@ internal sealed class RtcPair : IAsyncDisposable
             occurred.TrySetResult();
         }
 
-        return occurred.Task.WaitAsync(Patience);
+        return occurred.Task.WaitAsync(Patience.Bound);
     }
 
     internal sealed record Link(PeerConnection Left, PeerConnection Right, DataChannel Near, DataChannel Far);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using KillaBeez.Tests;
 using KillaBeez.WebRtc.PeerConnections;
 
 namespace KillaBeez.WebRtc.Tests.PeerConnections;
@@ -20,7 +21,7 @@ public sealed class TwoProcessTests
             {
             }
 
-            await agent.WaitForExitAsync().WaitAsync(RtcPair.Patience);
+            await agent.WaitForExitAsync().WaitAsync(Patience.Bound);
             Assert.Equal(0, agent.ExitCode);
         }
         finally
@@ -41,7 +42,7 @@ public sealed class TwoProcessTests
         using var first = AgentProgram.Launch(port);
         var before = await EchoAsync(endpoint, first, 100_000);
         first.Kill();
-        await first.WaitForExitAsync().WaitAsync(RtcPair.Patience);
+        await first.WaitForExitAsync().WaitAsync(Patience.Bound);
         using var second = AgentProgram.Launch(port);
         try
         {
@@ -88,7 +89,7 @@ public sealed class TwoProcessTests
         var offer = await connection.CreateOfferAsync();
         await connection.SetLocalDescriptionAsync(offer);
         await agent.StandardInput.WriteLineAsync(AgentProgram.Encode(offer.Sdp));
-        var answer = AgentProgram.Decode(await agent.StandardOutput.ReadLineAsync().WaitAsync(RtcPair.Patience));
+        var answer = AgentProgram.Decode(await agent.StandardOutput.ReadLineAsync().WaitAsync(Patience.Bound));
         await connection.SetRemoteDescriptionAsync(new SessionDescription(SdpType.Answer, answer));
         await RtcPair.OpensAsync(channel);
         while (!sent.IsAtEnd)
@@ -96,7 +97,7 @@ public sealed class TwoProcessTests
             await channel.SendAsync(sent.Next().ToArray());
         }
 
-        Assert.True(await done.Task.WaitAsync(RtcPair.Patience));
+        Assert.True(await done.Task.WaitAsync(Patience.Bound));
         Assert.Equal(sent.Count, expected.Count);
         return connection;
     }

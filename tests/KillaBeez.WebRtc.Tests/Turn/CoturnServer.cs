@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using KillaBeez.Tests;
 using KillaBeez.WebRtc.Stun;
 
 namespace KillaBeez.WebRtc.Tests.Turn;
@@ -87,7 +88,7 @@ internal sealed class CoturnServer : IDisposable
         socket.Connect(Address.ToIPEndPoint());
         var request = new StunWriter(new byte[64], StunMessageType.BindingRequest, new StunTransactionId(1, 2));
         var clock = Stopwatch.StartNew();
-        while (clock.Elapsed < TimeSpan.FromSeconds(30) && !_process.HasExited)
+        while (clock.Elapsed < Patience.Bound && !_process.HasExited)
         {
             try
             {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using KillaBeez.Tests;
 using KillaBeez.WebRtc.Stun;
 using KillaBeez.WebRtc.Turn;
 
@@ -207,7 +208,7 @@ public sealed class CoturnTests
         var buffer = new byte[2048];
         Assert.True(client.TryPollTransmit(Instant.Zero, buffer, out var written));
         _ = socket.Send(buffer.AsSpan(0, written));
-        Assert.True(socket.Poll(TimeSpan.FromSeconds(30), SelectMode.SelectRead));
+        Assert.True(socket.Poll(Patience.Bound, SelectMode.SelectRead));
         Assert.True(client.HandleMessage(Instant.Zero, server.Address, buffer.AsSpan(0, socket.Receive(buffer))));
 
         Assert.Equal(TransportAddress.From((IPEndPoint)socket.LocalEndPoint!), client.MappedAddress);

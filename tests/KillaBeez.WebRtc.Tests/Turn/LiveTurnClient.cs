@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using KillaBeez.Tests;
 using KillaBeez.WebRtc.Stun;
 using KillaBeez.WebRtc.Turn;
 
@@ -9,8 +10,6 @@ namespace KillaBeez.WebRtc.Tests.Turn;
 /// <summary>A client on a real socket, turned by the test's own thread.</summary>
 internal sealed class LiveTurnClient : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Socket _socket;
     private readonly bool _ownsSocket;
@@ -59,7 +58,7 @@ internal sealed class LiveTurnClient : IDisposable
         var clock = Stopwatch.StartNew();
         while (!condition())
         {
-            Assert.True(clock.Elapsed < Patience, string.Join("; ", clients.Select(c => $"{c.Client.State} {c.Client.Failure?.Reason}")));
+            Assert.True(clock.Elapsed < Patience.Bound, string.Join("; ", clients.Select(c => $"{c.Client.State} {c.Client.Failure?.Reason}")));
             foreach (var client in clients)
             {
                 client.Turn();

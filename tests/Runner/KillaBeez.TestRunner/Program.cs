@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using KillaBeez.TestRunner;
 
 if (!RunnerOptions.TryParse(args, out var options, out var error))
@@ -6,19 +7,16 @@ if (!RunnerOptions.TryParse(args, out var options, out var error))
     return 2;
 }
 
+// The first signal ends the children and prints what had come of them; the second ends this process as it always does.
 using var stop = new CancellationTokenSource();
-Console.CancelKeyPress += (_, e) =>
+void OnSignal(PosixSignalContext signal)
 {
-    e.Cancel = true;
+    signal.Cancel = !stop.IsCancellationRequested;
     stop.Cancel();
-};
+}
 
-try
-{
-    return await Suite.RunAsync(options!, Console.Out, stop.Token);
-}
-catch (OperationCanceledException)
-{
-    Console.Error.WriteLine("test: stopped");
-    return 130;
-}
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+
+var isTerminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+return await new Suite(options!).RunAsync(Console.Out, new Progress(Console.Out, isTerminal, isTerminal ? Console.WindowWidth : 0), stop.Token);

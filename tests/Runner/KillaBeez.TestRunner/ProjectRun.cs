@@ -1,144 +1,186 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace KillaBeez.TestRunner;
 
-/// <summary>How one test project's run ended.</summary>
-internal sealed record ProjectResult
-{
-    public required string Project { get; init; }
-
-    public required TrxReport Report { get; init; }
-
-    /// <summary>Why the run as a whole failed beside failed tests, or null: it crashed, hung or was not built.</summary>
-    public string? Breakdown { get; init; }
-
-    /// <summary>What the run printed, for a breakdown.</summary>
-    public string Log { get; init; } = "";
-
-    public TimeSpan Elapsed { get; init; }
-
-    /// <summary>A run that broke down is a failure, whatever its tests said.</summary>
-    public int FailedCount => Report.Failed.Count + (Breakdown is null ? 0 : 1);
-}
-
-/// <summary>Runs one test project in a process of its own, for a bounded time.</summary>
-internal static class ProjectRun
+/// <summary>One test project in a process of its own, for a bounded time.</summary>
+internal sealed class ProjectRun
 {
     private const int MaxLogLines = 200;
     private const int MaxRunErrorLines = 16;
+    private const int MaxRunningTests = 20;
 
-    public static async Task<ProjectResult> RunAsync(RunnerOptions options, string project, string assembly, string resultsFolder, CancellationToken cancellationToken)
+    /// <summary>What was killed is gone at once, but whoever inherited its output may hold that open.</summary>
+    private static readonly TimeSpan _killPatience = TimeSpan.FromSeconds(20);
+
+    private readonly TaskCompletionSource<string> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly Queue<string> _log = new();
+    private readonly RunnerOptions _options;
+    private readonly string _resultsFolder;
+    private readonly ProjectJournal _journal;
+
+    private ProjectRun(RunnerOptions options, TestProject project, string resultsFolder)
     {
-        var none = new ProjectResult { Project = project, Report = new TrxReport() };
-        if (!File.Exists(assembly))
+        _options = options;
+        _resultsFolder = resultsFolder;
+        _journal = new ProjectJournal(Path.Combine(resultsFolder, project.Name + ".journal"));
+        Project = project;
+        Completion = RunAsync();
+    }
+
+    public TestProject Project { get; }
+
+    public Task<ProjectResult> Completion { get; }
+
+    public TimeSpan Elapsed => _clock.Elapsed;
+
+    /// <summary>What has ended so far, and what runs.</summary>
+    public RunState State => _journal.Read();
+
+    public static ProjectRun Start(RunnerOptions options, TestProject project, string resultsFolder) => new(options, project, resultsFolder);
+
+    /// <summary>Ends the processes of the run; it completes with what it had done.</summary>
+    public void Stop(string reason) => _stopped.TrySetResult(reason);
+
+    private async Task<ProjectResult> RunAsync()
+    {
+        var none = new ProjectResult { Project = Project.Name, Report = new TrxReport() };
+        if (!File.Exists(Project.Assembly))
         {
-            return none with { Breakdown = $"it is not built: {assembly} is missing (is the project in the solution?)" };
+            return none with { Breakdown = $"it is not built: {Project.Assembly} is missing (is the project in the solution?)" };
         }
 
-        var trx = Path.Combine(resultsFolder, project + ".trx");
-        var log = new Queue<string>();
-        var clock = Stopwatch.StartNew();
-        var (exitCode, timedOut) = await ExecuteAsync(StartInfo(options, assembly, resultsFolder, project), log, options.ProjectTimeout, cancellationToken).ConfigureAwait(false);
-        var report = TrxReport.TryLoad(trx);
+        var exitCode = await ExecuteAsync(Plan.LimitOf(Project, _options)).ConfigureAwait(false);
+        var stopReason = _stopped.Task.IsCompleted ? await _stopped.Task.ConfigureAwait(false) : null;
+        var trx = TrxReport.TryLoad(Path.Combine(_resultsFolder, Project.Name + ".trx"));
+        var state = State;
+
+        // A run that was cut off has a file that lacks its last tests, or none.
+        var report = trx is not null && trx.Count >= state.Report.Count ? trx : state.Report with { RunErrors = trx?.RunErrors ?? [] };
         return none with
         {
-            Report = report ?? new TrxReport(),
-            Elapsed = clock.Elapsed,
-            Log = report is { RunErrors.Count: > 0 } ? "" : string.Join(Environment.NewLine, log),
-            Breakdown = Explain(options, report, exitCode, timedOut, log),
+            Report = report,
+            Elapsed = _clock.Elapsed,
+            IsStopped = stopReason is not null,
+            Log = report.RunErrors.Count > 0 ? "" : LogText(),
+            Breakdown = (stopReason ?? Explain(trx, exitCode)) is { } why ? why + Describe(state.Running) : null,
         };
     }
 
-    private static ProcessStartInfo StartInfo(RunnerOptions options, string assembly, string resultsFolder, string project)
+    private ProcessStartInfo StartInfo()
     {
         var info = new ProcessStartInfo(Environment.ProcessPath is { } self && Path.GetFileNameWithoutExtension(self) == "dotnet" ? self : "dotnet")
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = options.Root,
+            WorkingDirectory = _options.Root,
         };
-        string[] arguments = ["test", assembly, "--logger", $"trx;LogFileName={project}.trx", "--logger", "console;verbosity=normal", "--results-directory", resultsFolder];
+        foreach (var (name, value) in _options.Environment)
+        {
+            info.Environment[name] = value;
+        }
+
+        info.Environment["KILLABEEZ_TEST_JOURNAL"] = _journal.Path;
+        string[] arguments =
+        [
+            "test", Project.Assembly,
+            "--logger", $"trx;LogFileName={Project.Name}.trx",
+            "--logger", "console;verbosity=normal",
+            "--results-directory", _resultsFolder,
+        ];
         foreach (var argument in arguments)
         {
             info.ArgumentList.Add(argument);
         }
 
-        if (options.FilterExpression is { } filter)
+        if (_options.FilterExpression is { } filter)
         {
             info.ArgumentList.Add("--filter");
             info.ArgumentList.Add(filter);
         }
 
-        // A run that hangs is ended from outside; these lines in its log then say which test it hung in.
-        info.ArgumentList.Add("--");
-        info.ArgumentList.Add("xUnit.DiagnosticMessages=true");
-        info.ArgumentList.Add("xUnit.LongRunningTestSeconds=60");
         return info;
     }
 
-    private static string? Explain(RunnerOptions options, TrxReport? report, int exitCode, bool timedOut, Queue<string> log)
+    private string? Explain(TrxReport? trx, int exitCode)
     {
-        if (timedOut)
-        {
-            return $"it was ended after {options.ProjectTimeout.TotalSeconds:0} s";
-        }
-
-        if (report is { RunErrors.Count: > 0 })
+        if (trx is { RunErrors.Count: > 0 })
         {
             // A crashed test host repeats its whole stack in its error and again in its log.
-            return string.Join(Environment.NewLine, string.Join('\n', report.RunErrors).Split('\n').Take(MaxRunErrorLines));
+            return string.Join(Environment.NewLine, string.Join('\n', trx.RunErrors).Split('\n').Take(MaxRunErrorLines));
         }
 
-        if (exitCode != 0 && report is null or { Failed.Count: 0 })
+        if (exitCode != 0 && trx is null or { Failed.Count: 0 })
         {
             return $"it ended with exit code {exitCode} although no test failed";
         }
 
         // Without a matching test VSTest writes no result file, says so and succeeds.
-        return report is null && exitCode == 0 && !log.Any(line => line.Contains("No test", StringComparison.OrdinalIgnoreCase))
+        return trx is null && exitCode == 0 && !LogText().Contains("No test", StringComparison.OrdinalIgnoreCase)
             ? "it wrote no result file"
             : null;
     }
 
-    private static async Task<(int ExitCode, bool TimedOut)> ExecuteAsync(ProcessStartInfo info, Queue<string> log, TimeSpan limit, CancellationToken cancellationToken)
+    private static string Describe(IReadOnlyList<RunningTest> running)
     {
-        using var process = new Process { StartInfo = info };
-        void Append(object sender, DataReceivedEventArgs e)
+        var now = DateTimeOffset.UtcNow;
+        var lines = running.Take(MaxRunningTests)
+            .Select(t => string.Create(CultureInfo.InvariantCulture, $"{Environment.NewLine}    {t.Name}, for {(now - t.Since).TotalSeconds:0} s"));
+        return running.Count == 0 ? "; no test was running" : $"; {running.Count} running then:{string.Concat(lines)}";
+    }
+
+    private string LogText()
+    {
+        lock (_log)
         {
-            lock (log)
+            return string.Join(Environment.NewLine, _log);
+        }
+    }
+
+    private void Append(string? line)
+    {
+        lock (_log)
+        {
+            // Of a run that hung or crashed, what it said last is what matters; tests that passed are not it.
+            if (!string.IsNullOrWhiteSpace(line) && !line.StartsWith("  Passed ", StringComparison.Ordinal))
             {
-                // Of a run that hung or crashed, what it said last is what matters; tests that passed are not it.
-                if (!string.IsNullOrWhiteSpace(e.Data) && !e.Data.StartsWith("  Passed ", StringComparison.Ordinal))
+                _log.Enqueue(line);
+                if (_log.Count > MaxLogLines)
                 {
-                    log.Enqueue(e.Data);
-                    if (log.Count > MaxLogLines)
-                    {
-                        log.Dequeue();
-                    }
+                    _log.Dequeue();
                 }
             }
         }
+    }
 
-        process.OutputDataReceived += Append;
-        process.ErrorDataReceived += Append;
+    private async Task<int> ExecuteAsync(TimeSpan limit)
+    {
+        using var process = new Process { StartInfo = StartInfo() };
+        process.OutputDataReceived += (_, e) => Append(e.Data);
+        process.ErrorDataReceived += (_, e) => Append(e.Data);
         process.Start();
         process.StandardInput.Close();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        bound.CancelAfter(limit);
+        await using var timer = new Timer(_ => Stop($"it was ended after {limit.TotalSeconds:0} s"), null, limit, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+        var exit = process.WaitForExitAsync();
+        if (await Task.WhenAny(exit, _stopped.Task).ConfigureAwait(false) == exit)
+        {
+            return process.ExitCode;
+        }
+
+        process.Kill(entireProcessTree: true);
         try
         {
-            await process.WaitForExitAsync(bound.Token).ConfigureAwait(false);
-            return (process.ExitCode, false);
+            await exit.WaitAsync(_killPatience).ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        catch (TimeoutException)
         {
-            process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
-            cancellationToken.ThrowIfCancellationRequested();
-            return (-1, true);
+            Append($"its output was still open {_killPatience.TotalSeconds:0} s after its end");
         }
+
+        return -1;
     }
 }

@@ -15,11 +15,20 @@ internal sealed record RunnerOptions
     /// <summary>A part of a test's full name, or a VSTest filter expression; null for every test.</summary>
     public string? Filter { get; init; }
 
-    /// <summary>A project that runs longer is ended and counts as failed.</summary>
-    public TimeSpan ProjectTimeout { get; init; } = TimeSpan.FromMinutes(20);
+    /// <summary>A project that runs longer is ended and counts as failed; null for what its known duration allows.</summary>
+    public TimeSpan? ProjectTimeout { get; init; }
+
+    /// <summary>
+    /// What has not ended by then is ended, and the summary is printed: before whoever started the run loses patience and
+    /// takes everything with it.
+    /// </summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(75);
 
     /// <summary>Test projects that run at the same time: the machines this runs on have few cores.</summary>
     public int ProjectsAtOnce { get; init; } = 2;
+
+    /// <summary>What the tests see in their environment beside what is in ours.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The filter as VSTest understands it.</summary>
     public string? FilterExpression =>
@@ -75,6 +84,7 @@ internal sealed record RunnerOptions
             ("--configuration", _) => options with { Configuration = value },
             ("--framework", _) => options with { Framework = value },
             ("--project-timeout", { } seconds) => options with { ProjectTimeout = TimeSpan.FromSeconds(seconds) },
+            ("--timeout", { } seconds) => options with { Timeout = TimeSpan.FromSeconds(seconds) },
             ("--projects-at-once", { } count) => options with { ProjectsAtOnce = count },
             _ => null,
         };

@@ -8,7 +8,7 @@ internal static class Summary
     /// <summary>The line of one project, as it ends.</summary>
     public static string ProjectLine(ProjectResult result, int nameWidth) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{result.Project.PadRight(nameWidth)}  {Counts(result.Report.Passed, result.FailedCount, result.Report.Skipped.Count),-36} {result.Elapsed.TotalSeconds,6:0.0} s");
+        $"{result.Project.PadRight(nameWidth)}  {Counts(result.Report.Passed, result.FailedCount, result.Report.Skipped.Count),-36} {result.Elapsed.TotalSeconds,6:0.0} s{(result.IsStopped ? "  stopped" : "")}");
 
     /// <summary>The last line of a run: its form is relied on by CI.</summary>
     public static string LastLine(IReadOnlyCollection<ProjectResult> results) => Counts(
@@ -45,6 +45,16 @@ internal static class Summary
                 output.WriteLine("  its log:");
                 PrintIndented(output, result.Log);
             }
+        }
+    }
+
+    public static void PrintNotes(TextWriter output, IEnumerable<ProjectResult> results)
+    {
+        foreach (var note in results.SelectMany(r => r.Report.Notes))
+        {
+            output.WriteLine();
+            output.WriteLine($"note of {note.Name}:");
+            PrintIndented(output, note.Text);
         }
     }
 

@@ -10,11 +10,16 @@ internal sealed record FailedTest(string Name, string Message, string StackTrace
 /// <summary>One test that did not run, and why.</summary>
 internal sealed record SkippedTest(string Name, string Reason);
 
+/// <summary>What a test that passed wants to be known all the same.</summary>
+internal sealed record TestNote(string Name, string Text);
+
 /// <summary>
 /// What a VSTest result file (TRX) says. Its own counters are not used: they leave skipped tests out.
 /// </summary>
 internal sealed record TrxReport
 {
+    private const string NotePrefix = "note: ";
+
     private static readonly XNamespace _trx = "http://microsoft.com/schemas/VisualStudio/TeamTest/2010";
 
     public int Passed { get; init; }
@@ -23,8 +28,13 @@ internal sealed record TrxReport
 
     public IReadOnlyList<SkippedTest> Skipped { get; init; } = [];
 
+    /// <summary>Lines of the output of tests that passed which begin with "note: ".</summary>
+    public IReadOnlyList<TestNote> Notes { get; init; } = [];
+
     /// <summary>What went wrong beside the tests themselves, such as a test host that crashed.</summary>
     public IReadOnlyList<string> RunErrors { get; init; } = [];
+
+    public int Count => Passed + Failed.Count + Skipped.Count;
 
     /// <summary>Reads a result file; null where it is missing or not one (a run that was cut off).</summary>
     public static TrxReport? TryLoad(string path)
@@ -45,6 +55,7 @@ internal sealed record TrxReport
         var passed = 0;
         var failed = new List<FailedTest>();
         var skipped = new List<SkippedTest>();
+        var notes = new List<TestNote>();
         foreach (var result in document.Descendants(_trx + "UnitTestResult"))
         {
             var name = (string?)result.Attribute("testName") ?? "?";
@@ -56,6 +67,9 @@ internal sealed record TrxReport
             {
                 case "Passed":
                     passed++;
+                    notes.AddRange(text.Split('\n')
+                        .Where(line => line.StartsWith(NotePrefix, StringComparison.Ordinal))
+                        .Select(line => new TestNote(name, line[NotePrefix.Length..].TrimEnd())));
                     break;
                 case "NotExecuted":
                     skipped.Add(new SkippedTest(name, message.Length > 0 ? message : text.Length > 0 ? text : "no reason given"));
@@ -66,7 +80,7 @@ internal sealed record TrxReport
             }
         }
 
-        return new TrxReport { Passed = passed, Failed = failed, Skipped = skipped, RunErrors = [.. RunErrorsOf(document)] };
+        return new TrxReport { Passed = passed, Failed = failed, Skipped = skipped, Notes = notes, RunErrors = [.. RunErrorsOf(document)] };
     }
 
     private static IEnumerable<string> RunErrorsOf(XDocument document) =>

@@ -160,7 +160,7 @@ internal sealed class FramedStream : IDisposable
                 var writing = WriteAsync(stream);
                 var reading = ReadAsync(stream);
                 await (await Task.WhenAny(writing, reading).ConfigureAwait(false)).ConfigureAwait(false);
-                await FinishAsync(stream, reading).ConfigureAwait(false);
+                await FinishAsync(stream, writing, reading).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException
@@ -193,13 +193,15 @@ internal sealed class FramedStream : IDisposable
     /// This side has said its last word. Closing with something unread would reset the connection, and the peer might
     /// lose that word: so what still comes is read and thrown away until the peer closes too, or the time is over.
     /// </summary>
-    private async Task FinishAsync(Stream stream, Task reading)
+    private async Task FinishAsync(Stream stream, Task writing, Task reading)
     {
         if (!_isDisposed)
         {
             return;
         }
 
+        // Reading may have ended first, because something came at that moment: the last word is not written then.
+        await writing.ConfigureAwait(false);
         await (stream is SslStream secured ? secured.ShutdownAsync() : Task.CompletedTask).ConfigureAwait(false);
         (stream as NetworkStream)?.Socket.Shutdown(SocketShutdown.Send);
         await reading.ConfigureAwait(false);

@@ -6,7 +6,7 @@ const { chromium } = requirePeer('playwright-core');
 export const launch = (executablePath, options = []) => chromium.launch({
   executablePath,
   headless: true,
-  timeout: 60_000,
+  timeout: 120_000,
   args: [
     '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
     '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage', ...options,

@@ -6,6 +6,7 @@ const [, , , executablePath, url, text] = process.argv;
 const browser = await launch(executablePath);
 try {
   const page = await browser.newPage();
+  page.setDefaultTimeout(120_000);
   page.on('pageerror', (error) => { throw error; });
   await page.goto(url);
   const log = page.locator('pre');

@@ -1,0 +1,23 @@
+namespace KillaBeez.Actors.Messages;
+
+/// <summary>Between the guardian and the parent of the peers.</summary>
+internal static class PeersMessages
+{
+    /// <summary>A message for the actor of a peer.</summary>
+    /// <param name="Remote">The peer.</param>
+    /// <param name="Message">What its actor is told.</param>
+    /// <param name="Create">Whether the actor is made if there is none.</param>
+    public sealed record ToPeer(PeerId Remote, IInternalMessage Message, bool Create) : ILateMessage;
+
+    /// <summary>Every peer is told that the node stops; <see cref="AllStopped"/> follows.</summary>
+    public sealed record ShutdownAll : ILateMessage
+    {
+        public static readonly ShutdownAll Instance = new();
+    }
+
+    /// <summary>To the guardian: no peer's actor is left.</summary>
+    public sealed record AllStopped : ILateMessage
+    {
+        public static readonly AllStopped Instance = new();
+    }
+}

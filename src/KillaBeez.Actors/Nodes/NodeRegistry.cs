@@ -1,0 +1,256 @@
+using System.Diagnostics;
+using KillaBeez.Actors.Messages;
+using KillaBeez.Actors.Settings;
+using KillaBeez.Actors.Transport;
+using KillaBeez.Actors.Transport.WebRtc;
+using KillaBeez.Actors.Transport.WebSockets;
+using KillaBeez.Sodium;
+
+namespace KillaBeez.Actors.Nodes;
+
+/// <summary>Makes the registry of an actor system when it is first asked for.</summary>
+internal sealed class NodeRegistryProvider : ExtensionIdProvider<NodeRegistry>
+{
+    public override NodeRegistry CreateExtension(ExtendedActorSystem system) => new(system);
+}
+
+/// <summary>
+/// The nodes of one actor system, by name: starts them, and takes leave of their peers when the system shuts down in
+/// order. Thread-safe.
+/// </summary>
+internal sealed class NodeRegistry : IExtension
+{
+    private const string ActorName = "killabeez";
+    private const string GoodbyeTask = "killabeez-goodbye";
+
+    /// <summary>An actor's name is free a moment after the actor has ended, and nobody is told when.</summary>
+    private static readonly TimeSpan _nameLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _namePause = TimeSpan.FromMilliseconds(1);
+
+    private readonly ExtendedActorSystem _system;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, NodeEntry> _entries = [];
+    private bool _saysGoodbye;
+
+    public NodeRegistry(ExtendedActorSystem system)
+    {
+        _system = system;
+        system.Settings.InjectTopLevelFallback(ReferenceConfig.Value);
+    }
+
+    /// <summary>Whether the system is one node's own and ends with it.</summary>
+    public bool OwnsSystem { get; set; }
+
+    public static NodeRegistry Of(ActorSystem system) => system.WithExtension<NodeRegistry, NodeRegistryProvider>();
+
+    /// <summary>The node of a name, started or starting; null where there is none.</summary>
+    public NodeEntry? Find(string? name)
+    {
+        lock (_lock)
+        {
+            return _entries.GetValueOrDefault(name ?? "");
+        }
+    }
+
+    /// <summary>Starts a node on this machine's network.</summary>
+    /// <param name="name">Its name, or null for the node without one.</param>
+    /// <param name="options">How it behaves; copied.</param>
+    /// <param name="cancellationToken">Gives up starting; nothing is left then.</param>
+    /// <exception cref="ArgumentException">An option is out of its range, or the name cannot be one.</exception>
+    /// <exception cref="InvalidOperationException">A node of that name runs in the system, or the system has ended.</exception>
+    public NodeEntry Start(string? name, SwarmOptions options, CancellationToken cancellationToken)
+    {
+        options.Validate();
+        options = options.Snapshot();
+        SodiumLibrary.EnsureLoaded();
+        cancellationToken.ThrowIfCancellationRequested();
+        var entry = Enter(name);
+        try
+        {
+            SayGoodbyeAtShutdown();
+            entry.Guardian = MakeGuardian(entry);
+        }
+        catch
+        {
+            Remove(entry);
+            throw;
+        }
+
+        entry.Started = StartAsync(entry, options, cancellationToken);
+        return entry;
+    }
+
+    /// <summary>Starts a node in an environment made by the caller, such as a simulated network.</summary>
+    public SwarmNode Start(string? name, SwarmEnvironment environment)
+    {
+        environment.Options.Validate();
+        var entry = Enter(name);
+        try
+        {
+            entry.Guardian = MakeGuardian(entry);
+        }
+        catch
+        {
+            Remove(entry);
+            throw;
+        }
+
+        var node = Begin(entry, environment, identity: null);
+        entry.Started = Task.FromResult(node);
+        return node;
+    }
+
+    private static string ActorNameOf(string name) => name.Length == 0 ? ActorName : $"{ActorName}-{name}";
+
+    private async Task<SwarmNode> StartAsync(NodeEntry entry, SwarmOptions options, CancellationToken cancellationToken)
+    {
+        NodeIdentity? identity = null;
+        WebRtcLinkTransport? transport = null;
+        try
+        {
+            // Files, certificates and sockets are made off the caller's thread.
+            await Task.Run(
+                () =>
+                {
+                    identity = NodeIdentity.Of(options);
+                    transport = WebRtcLinkTransport.Start(options);
+                },
+                CancellationToken.None).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            var environment = new SwarmEnvironment
+            {
+                Identity = identity!.KeyPair,
+                Options = options,
+                Transport = transport!,
+                Exchanges = new WebSocketExchangeConnector(),
+                Random = SystemRandomSource.Instance,
+            };
+            return Begin(entry, environment, identity);
+        }
+        catch (Exception e)
+        {
+            entry.Guardian.Tell(new GuardianMessages.LaunchFailed(e.Message), ActorRefs.NoSender);
+            if (transport is not null)
+            {
+                await transport.DisposeAsync().ConfigureAwait(false);
+            }
+
+            identity?.Dispose();
+            await UntilNameIsFreeAsync(entry).ConfigureAwait(false);
+            Remove(entry);
+            throw;
+        }
+    }
+
+    private SwarmNode Begin(NodeEntry entry, SwarmEnvironment environment, NodeIdentity? identity)
+    {
+        var node = new SwarmNode(environment, entry.Guardian, identity, () => ReleaseAsync(entry, isSimulated: environment.DispatchEventsInline));
+        if (!entry.Launch.TryComplete(node.Parts))
+        {
+            throw new KillaBeezException(KillaBeezError.Closed, "The node's actor ended while the node was starting: its actor system is ending, or somebody stopped it.");
+        }
+
+        entry.Guardian.Tell(GuardianMessages.Begin.Instance, ActorRefs.NoSender);
+        return node;
+    }
+
+    private NodeEntry Enter(string? name)
+    {
+        name ??= "";
+        if (name.Length > 0 && !ActorPath.IsValidPathElement(ActorNameOf(name)))
+        {
+            throw new ArgumentException($"'{name}' cannot be a node's name: it becomes part of an actor's path, so it has letters, digits and -_.*$+:@&=,!~';.", nameof(name));
+        }
+
+        lock (_lock)
+        {
+            var entry = new NodeEntry(name);
+            return _entries.TryAdd(name, entry)
+                ? entry
+                : throw new InvalidOperationException(
+                    $"A node {(name.Length == 0 ? "without a name" : $"named '{name}'")} runs in the actor system '{_system.Name}' already. Give the next one a name of its own, or stop the first.");
+        }
+    }
+
+    private void Remove(NodeEntry entry)
+    {
+        lock (_lock)
+        {
+            if (_entries.GetValueOrDefault(entry.Name) == entry)
+            {
+                _entries.Remove(entry.Name);
+            }
+        }
+    }
+
+    private IActorRef MakeGuardian(NodeEntry entry)
+    {
+        var launch = entry.Launch;
+        return _system.ActorOf(Props.Create(() => new SwarmGuardian(launch)), ActorNameOf(entry.Name));
+    }
+
+    /// <summary>The node has stopped: the next one may have its name.</summary>
+    private async Task ReleaseAsync(NodeEntry entry, bool isSimulated)
+    {
+        if (OwnsSystem)
+        {
+            await _system.Terminate().ConfigureAwait(false);
+        }
+        else if (!isSimulated)
+        {
+            await UntilNameIsFreeAsync(entry).ConfigureAwait(false);
+        }
+
+        Remove(entry);
+    }
+
+    private async Task UntilNameIsFreeAsync(NodeEntry entry)
+    {
+        var waited = Stopwatch.StartNew();
+        while (!_system.Guardian.GetChild([ActorNameOf(entry.Name)]).IsNobody() && waited.Elapsed < _nameLimit)
+        {
+            await Task.Delay(_namePause).ConfigureAwait(false);
+        }
+    }
+
+    private void SayGoodbyeAtShutdown()
+    {
+        lock (_lock)
+        {
+            if (_saysGoodbye || OwnsSystem)
+            {
+                return;
+            }
+
+            _saysGoodbye = true;
+        }
+
+        CoordinatedShutdown.Get(_system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, GoodbyeTask, async () =>
+        {
+            await Task.WhenAll(Running().Select(node => node.DisposeAsync().AsTask())).ConfigureAwait(false);
+            return Done.Instance;
+        });
+    }
+
+    private List<SwarmNode> Running()
+    {
+        lock (_lock)
+        {
+            return [.. _entries.Values.Where(entry => entry.Launch.Parts is not null).Select(entry => entry.Launch.Parts!.Node)];
+        }
+    }
+}
+
+/// <summary>One node of a system, from the moment its start began.</summary>
+internal sealed class NodeEntry(string name)
+{
+    public string Name { get; } = name;
+
+    public NodeLaunch Launch { get; } = new();
+
+    /// <summary>The top of the node's actors. What it is told before the node has started waits.</summary>
+    public IActorRef Guardian { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>The node, once it runs.</summary>
+    public Task<SwarmNode> Started { get; set; } = Task.FromCanceled<SwarmNode>(new CancellationToken(canceled: true));
+}
