@@ -3,6 +3,7 @@ using KillaBeez.Actors.Handles;
 using KillaBeez.Actors.Logging;
 using KillaBeez.Actors.Messages;
 using KillaBeez.Actors.Peers;
+using KillaBeez.Actors.Settings;
 using KillaBeez.Actors.Signaling;
 using KillaBeez.Actors.Transport;
 using KillaBeez.Messages;
@@ -114,10 +115,10 @@ internal sealed partial class SwarmGuardian : ReceiveActor, IWithStash
         _exchangeReady = new bool?[environment.Options.Exchanges.Count];
         _gate = new SignalGate(environment.Identity.Id);
         _router = new SignalRouterEngine(environment.Identity.Id, _gate);
-        _signaling = Context.ActorOf(Props.Create(() => new SignalingActor(environment)), "signaling");
-        _peers = Context.ActorOf(Props.Create(() => new PeersActor(environment, events)), "peers");
-        _gossip = Context.ActorOf(Props.Create(() => new GossipActor(environment)), "gossip");
-        _commands = Context.ActorOf(Props.Create(() => new CommandsActor(node)), "commands");
+        _signaling = Context.ActorOf(Props.Create(() => new SignalingActor(environment)).OnSwarmDispatcher(), "signaling");
+        _peers = Context.ActorOf(Props.Create(() => new PeersActor(environment, events)).OnSwarmDispatcher(), "peers");
+        _gossip = Context.ActorOf(Props.Create(() => new GossipActor(environment)).OnSwarmDispatcher(), "gossip");
+        _commands = Context.ActorOf(Props.Create(() => new CommandsActor(node)).OnSwarmDispatcher(), "commands");
 
         Receive<SwarmCommand>(command => _commands.Forward(command));
         Receive<GuardianMessages.CallPeer>(m => TellPeer(m.Target, new PeerMessages.Connect(m.Reply, Via: null), create: true));

@@ -1,6 +1,7 @@
 using KillaBeez.Actors.Links;
 using KillaBeez.Actors.Logging;
 using KillaBeez.Actors.Messages;
+using KillaBeez.Actors.Settings;
 using KillaBeez.Actors.Transport;
 using KillaBeez.Swarm.Links;
 using KillaBeez.Swarm.Sessions;
@@ -27,7 +28,7 @@ internal sealed class PeerLinks(PeerScope scope)
 
         var id = new LinkId(++_lastLink);
         var (environment, remote) = (scope.Environment, scope.Remote);
-        var actor = scope.Context.ActorOf(Props.Create(() => new LinkActor(environment, remote, id, call, offer)), $"link-{id.Value}");
+        var actor = scope.Context.ActorOf(Props.Create(() => new LinkActor(environment, remote, id, call, offer)).OnSwarmDispatcher(), $"link-{id.Value}");
         scope.Context.Watch(actor);
         _links.Add(id, new Link(actor, call));
         scope.Context.Parent.Tell(new GuardianMessages.CallBegan(scope.Remote));

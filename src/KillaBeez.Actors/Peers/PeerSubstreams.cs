@@ -1,6 +1,7 @@
 using KillaBeez.Actors.Handles;
 using KillaBeez.Actors.Messages;
 using KillaBeez.Actors.Replies;
+using KillaBeez.Actors.Settings;
 using KillaBeez.Actors.Substreams;
 using KillaBeez.Swarm.Multiplexing;
 
@@ -184,7 +185,7 @@ internal sealed class PeerSubstreams(PeerScope scope, Peer peer, MuxEngine mux)
     private Entry Make(SubstreamId id, string type, ReadOnlyMemory<byte> metadata, PendingReply<Substream>? reply)
     {
         var pipes = new SubstreamPipes(scope.Environment.ApplicationScheduler);
-        var actor = scope.Context.ActorOf(Props.Create(() => new SubstreamActor(id, pipes)), FreeName(id));
+        var actor = scope.Context.ActorOf(Props.Create(() => new SubstreamActor(id, pipes)).OnSwarmDispatcher(), FreeName(id));
         scope.Context.Watch(actor);
         var (self, owner) = (scope.Context.Self, mux);
         var substream = new Substream(peer, type, metadata, pipes, code => self.Tell(new Reset(owner, id, code), ActorRefs.NoSender));

@@ -2,6 +2,7 @@ using KillaBeez.Actors.Handles;
 using KillaBeez.Actors.Logging;
 using KillaBeez.Actors.Messages;
 using KillaBeez.Actors.Replies;
+using KillaBeez.Actors.Settings;
 using KillaBeez.Actors.Transport;
 
 namespace KillaBeez.Actors.Peers;
@@ -114,7 +115,7 @@ internal sealed class PeersActor : ReceiveActor
     private Entry Create(PeerId remote)
     {
         var (environment, events) = (_environment, _events);
-        var actor = Context.ActorOf(Props.Create(() => new PeerActor(environment, remote, events)), remote.ToString());
+        var actor = Context.ActorOf(Props.Create(() => new PeerActor(environment, remote, events)).OnSwarmDispatcher(), remote.ToString());
         Context.Watch(actor);
         var entry = new Entry(actor);
         _entries.Add(remote, entry);

@@ -8,9 +8,6 @@ internal static class HoconSettings
 {
     public const string Section = "killabeez";
 
-    /// <summary>Where the actors of nodes run.</summary>
-    public const string Dispatcher = Section + ".dispatcher";
-
     private const string Nodes = "nodes";
 
     /// <summary>What stands in the section and is no setting of a node.</summary>

@@ -1,4 +1,5 @@
 using KillaBeez.Actors.Messages;
+using KillaBeez.Actors.Settings;
 using KillaBeez.Actors.Transport;
 
 namespace KillaBeez.Actors.Signaling;
@@ -21,7 +22,7 @@ internal sealed class SignalingActor : ReceiveActor
         {
             var index = i;
             var guardian = Context.Parent;
-            var props = Props.Create(() => new ExchangeActor(environment, index, guardian));
+            var props = Props.Create(() => new ExchangeActor(environment, index, guardian)).OnSwarmDispatcher();
             _exchanges.Add(Context.ActorOf(
                 BackoffSupervisor.Props(Backoff.OnFailure(props, "connection", _minBackoff, _maxBackoff, JitterFactor, -1).WithSupervisorStrategy(_always)),
                 $"exchange-{index}"));
