@@ -6,20 +6,24 @@ namespace KillaBeez.TestKit;
 public sealed class SimulatedNode
 {
     private readonly SimulatedSwarm _swarm;
-    private readonly ActorSystem _system;
+    private readonly SimulatedHost _host;
     private readonly SwarmEnvironment _environment;
 
-    internal SimulatedNode(SimulatedSwarm swarm, SwarmNode node, ActorSystem system, SwarmEnvironment environment)
+    internal SimulatedNode(SimulatedSwarm swarm, SimulatedHost host, SwarmNode node, ActorSystem system, SwarmEnvironment environment)
     {
         _environment = environment;
         _swarm = swarm;
-        _system = system;
+        _host = host;
+        System = system;
         Node = node;
         Id = node.Id;
     }
 
     /// <summary>The real node.</summary>
     public SwarmNode Node { get; }
+
+    /// <summary>The actor system that the node runs in, for actors of your own beside it: they share its clock and its seed.</summary>
+    public ActorSystem System { get; }
 
     /// <summary>Its key.</summary>
     public PeerId Id { get; }
@@ -33,20 +37,20 @@ public sealed class SimulatedNode
     /// <summary>Calls another node.</summary>
     public Task<Peer> CallAsync(PeerId id, CancellationToken cancellationToken = default) => Node.CallAsync(id, cancellationToken);
 
-    /// <summary>The actors below, for tests of this repository.</summary>
-    internal ActorSystem System => _system;
-
     /// <summary>Links that are coming about and not yet authenticated.</summary>
     internal int PendingLinks => _environment.PendingLinks.Pending;
 
-    /// <summary>Ends the node without a word, as a power failure does: others find out by its silence.</summary>
+    /// <summary>
+    /// Ends the node without a word, as a power failure does: others find out by its silence. A node may be added with the
+    /// same key pair afterwards.
+    /// </summary>
     public void Kill()
     {
         if (IsAlive)
         {
             IsAlive = false;
-            _swarm.KillNode(this);
-            _ = _system.Terminate();
+            _swarm.Network.Kill(_host);
+            _ = _swarm.Simulation.Do(System.Terminate);
         }
     }
 

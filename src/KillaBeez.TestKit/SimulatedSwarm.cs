@@ -23,11 +23,14 @@ public sealed class SimulatedSwarm : IDisposable
     private readonly Simulation _simulation;
     private readonly SimulationPipeScheduler _applicationScheduler;
     private readonly List<SimulatedNode> _nodes = [];
+    private readonly string? _hocon;
 
     /// <summary>Starts an empty simulation at virtual time zero.</summary>
     /// <param name="seed">Decides everything that is left to chance.</param>
-    public SimulatedSwarm(ulong seed)
+    /// <param name="hocon">Settings for the actor system of every node; null for none.</param>
+    public SimulatedSwarm(ulong seed, string? hocon = null)
     {
+        _hocon = hocon;
         Seed = seed;
         _random = new SeededRandomSource(seed);
         _simulation = new Simulation(_random.NextUInt64());
@@ -66,15 +69,16 @@ public sealed class SimulatedSwarm : IDisposable
     /// <summary>Virtual time for code that takes a <see cref="System.TimeProvider"/>, such as Task.Delay.</summary>
     public TimeProvider TimeProvider => _simulation.TimeProvider;
 
-    /// <summary>The engine below, for tests of this repository.</summary>
-    internal Simulation Simulation => _simulation;
+    /// <summary>The simulation below, in which actors of your own may run beside the nodes.</summary>
+    public Simulation Simulation => _simulation;
 
-    /// <summary>Starts a node with a key drawn from the seed.</summary>
+    /// <summary>Starts a node with a key drawn from the seed, in an actor system of its own.</summary>
     /// <param name="options">How it behaves; its key pair and exchanges are set by the simulation where they are not given.</param>
-    public SimulatedNode AddNode(SwarmOptions? options = null) => AddNode(options, static transport => transport);
+    /// <param name="hocon">Settings for its actor system, which win over those of all nodes; null for none.</param>
+    public SimulatedNode AddNode(SwarmOptions? options = null, string? hocon = null) => AddNode(options, static transport => transport, hocon);
 
     /// <summary>A node whose links are not what it takes them for: how tests become hostile peers.</summary>
-    internal SimulatedNode AddNode(SwarmOptions? options, Func<ILinkTransport, ILinkTransport> wrap)
+    internal SimulatedNode AddNode(SwarmOptions? options, Func<ILinkTransport, ILinkTransport> wrap, string? hocon = null)
     {
         var random = _random.Fork();
         var identity = options?.KeyPair ?? KeyPair.Generate(random);
@@ -84,19 +88,20 @@ public sealed class SimulatedSwarm : IDisposable
             options = options with { Exchanges = [Exchange.Uri] };
         }
 
+        var host = Network.AddHost(identity.Id);
         var environment = new SwarmEnvironment
         {
             Identity = identity,
             Options = options,
-            Transport = wrap(new SimulatedLinkTransport(Network, identity.Id)),
+            Transport = wrap(new SimulatedLinkTransport(Network, host)),
             Exchanges = new SimulatedExchangeConnector(Exchange),
             Random = random,
             ApplicationScheduler = _applicationScheduler,
             DispatchEventsInline = true,
             ApplicationContext = _simulation.ApplicationContext,
         };
-        var system = _simulation.CreateSystem($"node{_nodes.Count + 1}");
-        var node = new SimulatedNode(this, _simulation.Do(() => NodeRegistry.Of(system).Start(name: null, environment)), system, environment);
+        var system = _simulation.CreateSystem($"node{_nodes.Count + 1}", _hocon is null || hocon is null ? hocon ?? _hocon : $"{_hocon}\n{hocon}");
+        var node = new SimulatedNode(this, host, _simulation.Do(() => NodeRegistry.Of(system).Start(name: null, environment)), system, environment);
         _nodes.Add(node);
         return node;
     }
@@ -143,6 +148,4 @@ public sealed class SimulatedSwarm : IDisposable
 
         _simulation.Dispose();
     }
-
-    internal void KillNode(SimulatedNode node) => Network.Kill(node.Id);
 }

@@ -11,9 +11,10 @@ namespace KillaBeez.TestKit;
 /// threads (see <see cref="ForeignPosts"/>). The actors may be anybody's: nothing here is about swarms.
 /// </summary>
 /// <remarks>
-/// What is inside: actors, timers, Ask awaited in ReceiveAsync, PipeTo, stash, supervision, backoff, death watch,
+/// What is inside: actors, timers, Ask with its time limit, ReceiveAsync, PipeTo, stash, supervision, backoff, death watch,
 /// Akka.Streams; and application code run by <see cref="Post"/> and <see cref="Schedule"/>, whose awaits come back
-/// into the simulation. What leaves it (Task.Run, Ask().PipeTo(), timers of the real clock) is counted, with its stack.
+/// into the simulation. What leaves it (Task.Run, timers of the real clock) is counted, with its stack; what only reads
+/// the real clock is said in <see cref="Warnings"/> where it can be seen (docs/testkit.md has the list).
 /// Whatever is done to a system from outside, such as ActorOf and Terminate, goes through <see cref="Do(Action)"/>.
 /// </remarks>
 /// <example>
@@ -100,6 +101,13 @@ public sealed class Simulation : IDisposable
     /// <summary>The stack of the first foreign post, or null where there was none.</summary>
     public string? FirstForeignPost => _kernel.ForeignPosts.First;
 
+    /// <summary>
+    /// What runs inside but reads the real clock, or has threads of its own, as far as that can be seen: supervisor
+    /// strategies that count failures within a time, stages of Akka.Streams such as Throttle, actors on dispatchers that are
+    /// not the simulation's. A history with one of these may not repeat, though nothing reached in.
+    /// </summary>
+    public IReadOnlyList<string> Warnings => _kernel.Warnings.All;
+
     /// <summary>Told of what actors throw, when their supervisors are.</summary>
     public Action<(IActorRef Actor, Exception Cause)>? FailureObserver
     {
@@ -117,14 +125,19 @@ public sealed class Simulation : IDisposable
     /// <summary>How many actors are alive, Akka.NET's own among them.</summary>
     internal int ActorCount => _kernel.MailboxCount;
 
-    /// <summary>The configuration of a system in this simulation, for those who make their systems themselves.</summary>
-    /// <param name="hocon">Settings of your own, which win over the simulation's; null for none.</param>
+    /// <summary>
+    /// The configuration of a system in this simulation, for those who make their systems themselves. The
+    /// <see cref="ActorSystem.WhenTerminated"/> of such a system completes in the thread pool, so better let
+    /// <see cref="CreateSystem"/> make it.
+    /// </summary>
+    /// <param name="hocon">Settings of your own, which win over the simulation's, but that dispatchers become the simulation's; null for none.</param>
     public Config ConfigFor(string? hocon = null) => SimulationConfig.For(_kernel, hocon is null ? null : ConfigurationFactory.ParseString(hocon));
 
     /// <summary>Makes an actor system on this simulation's thread and clock.</summary>
-    /// <param name="name">Letters, digits, '-' and '_'; better another for each system, since it is part of the history.</param>
+    /// <param name="name">Letters, digits and '-'; better another for each system, since it is part of the history.</param>
     /// <param name="hocon">Settings of your own; null for none.</param>
-    public ActorSystem CreateSystem(string name, string? hocon = null) => _kernel.Do(() => ActorSystem.Create(name, ConfigFor(hocon)));
+    public ActorSystem CreateSystem(string name, string? hocon = null) =>
+        _kernel.Do(() => _kernel.Tasks.Run(() => ActorSystem.Create(name, ConfigFor(hocon))));
 
     /// <summary>Does what is no step of the simulation, such as ActorOf from a test: uids and temporary names are the seed's too.</summary>
     public void Do(Action work)
@@ -190,7 +203,7 @@ public sealed class Simulation : IDisposable
         ArgumentNullException.ThrowIfNull(task);
         if (!RunUntil(() => task.IsCompleted, limit))
         {
-            throw new TimeoutException($"The task has not ended within {limit} of virtual time (it is {Elapsed} now). {_kernel.ForeignPosts.Describe()}");
+            throw new TimeoutException($"The task has not ended within {limit} of virtual time (it is {Elapsed} now). {_kernel.ForeignPosts.Describe()}".TrimEnd());
         }
 
         task.GetAwaiter().GetResult();

@@ -11,9 +11,12 @@ internal sealed partial class MailboxTable
 
     public int Count => _mailboxes.Count;
 
+    /// <summary>The hash that stands for an actor that has no mailbox, such as the one an Ask is answered to.</summary>
+    public static ulong HashOf(ActorPath path) => SimulationHash.Of(NameInHistory(path));
+
     public void Add(Mailbox mailbox, ActorPath path)
     {
-        var name = SimulationHash.Of(NameInHistory(path));
+        var name = HashOf(path);
         var generation = _generations[name] = _generations.GetValueOrDefault(name) + 1;
         _mailboxes[mailbox] = new SimulatedMailbox(SimulationHash.Mix(name + (generation * 31)), path);
     }
@@ -24,7 +27,7 @@ internal sealed partial class MailboxTable
 
     /// <summary>The hash that stands for a receiver, also for one that has ended.</summary>
     public ulong HashOf(ActorCell cell) =>
-        cell.Mailbox is { } mailbox && Find(mailbox) is { } known ? known.Hash : SimulationHash.Of(NameInHistory(cell.Self.Path));
+        cell.Mailbox is { } mailbox && Find(mailbox) is { } known ? known.Hash : HashOf(cell.Self.Path);
 
     /// <summary>
     /// Akka.NET numbers some of its own actors per process and not per system, such as EventStreamUnsubscriber-7 and
@@ -32,10 +35,9 @@ internal sealed partial class MailboxTable
     /// </summary>
     private static string NameInHistory(ActorPath path)
     {
-        var text = path.ToStringWithAddress();
-        return text.Contains("/system/", StringComparison.Ordinal) || text.Contains("/StreamSupervisor-", StringComparison.Ordinal)
-            ? Number().Replace(text, "-")
-            : text;
+        var text = path.ToStringWithoutAddress();
+        var isNumbered = text.StartsWith("/system/", StringComparison.Ordinal) || text.Contains("/StreamSupervisor-", StringComparison.Ordinal);
+        return $"{path.Address.System}{(isNumbered ? Number().Replace(text, "-") : text)}";
     }
 
     [GeneratedRegex("-[0-9]+")]

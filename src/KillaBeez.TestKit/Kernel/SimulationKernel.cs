@@ -46,6 +46,7 @@ internal sealed class SimulationKernel : IDisposable
         _stepLimit = stepLimit;
         _akkaRandom = new Random(unchecked((int)_seed));
         Context = new ApplicationContext(this);
+        Tasks = new SimulationTaskScheduler(this);
         Id = Interlocked.Increment(ref _lastId).ToString(CultureInfo.InvariantCulture);
         _live[Id] = this;
     }
@@ -80,7 +81,11 @@ internal sealed class SimulationKernel : IDisposable
 
     public ForeignPosts ForeignPosts { get; } = new();
 
+    public SimulationWarnings Warnings { get; } = new();
+
     public ApplicationContext Context { get; }
+
+    public SimulationTaskScheduler Tasks { get; }
 
     /// <summary>Told of each message sent, for tests that compare two histories entry by entry.</summary>
     public Action<string>? Trace { get; set; }
@@ -123,6 +128,7 @@ internal sealed class SimulationKernel : IDisposable
     /// <summary>Runs application code as a step of its own, under <see cref="Context"/>.</summary>
     public void Post(Action action)
     {
+        ForeignPosts.Note();
         lock (_lock)
         {
             Enqueue(new Work(Run: null, Mailbox: null, action), SimulationHash.Mix(_seed ^ SimulationHash.Mix(++_postCount << 1)));
@@ -141,8 +147,23 @@ internal sealed class SimulationKernel : IDisposable
             }
             else
             {
+                ForeignPosts.Note();
                 Enqueue(new Work(run, Mailbox: null, Action: null), SimulationHash.Mix(_seed ^ SimulationHash.Mix((++_postCount << 1) | 1)));
             }
+        }
+    }
+
+    /// <summary>
+    /// An answer is on its way to an Ask, which has no mailbox: it arrives in a step of its own, so that what waits for it
+    /// goes on by itself and not in the middle of whoever answers.
+    /// </summary>
+    public void Answer(SimulatedMailbox asker, object? message, IRunnable arrive)
+    {
+        NoteSent(asker.Hash, asker.Path, message?.GetType() ?? typeof(object));
+        lock (_lock)
+        {
+            asker.ReadyCount++;
+            Enqueue(new Work(arrive, asker, Action: null), SimulationHash.Mix(_seed ^ SimulationHash.Mix(asker.Hash + (asker.ReadyCount * PriorityStride))));
         }
     }
 
@@ -164,22 +185,33 @@ internal sealed class SimulationKernel : IDisposable
         }
     }
 
-    /// <summary>A message, or a system message, is on its way to an actor.</summary>
+    /// <summary>A message is on its way to an actor.</summary>
     public void NoteSent(ActorCell cell, object message)
     {
-        if (message is Failed failed)
+        var type = message.GetType();
+        if (SimulationHash.IsOfStreams(type))
         {
-            FailureObserver?.Invoke((failed.Child, failed.Cause));
+            Warnings.LookAtStreamInput(message);
         }
 
-        ForeignPosts.Note();
-        lock (_lock)
+        NoteSent(cell, type);
+    }
+
+    /// <summary>A system message is on its way to an actor.</summary>
+    public void NoteSystemSent(ActorCell cell, SystemMessage message)
+    {
+        switch (message)
         {
-            MessageCount++;
-            _sentInStep += SimulationHash.Mix(_mailboxes.HashOf(cell) ^ SimulationHash.Of(message.GetType()) ^ (ulong)NowTicks);
+            case Failed failed:
+                FailureObserver?.Invoke((failed.Child, failed.Cause));
+                Warnings.LookAtFailure(cell);
+                break;
+            case Supervise supervise:
+                Warnings.LookAtChild(supervise.Child);
+                break;
         }
 
-        Trace?.Invoke($"{NowTicks} {message.GetType().Name} -> {cell.Self.Path.ToStringWithAddress()}");
+        NoteSent(cell, message.GetType());
     }
 
     /// <summary>Sets a timer.</summary>
@@ -188,7 +220,7 @@ internal sealed class SimulationKernel : IDisposable
         ForeignPosts.Note();
         lock (_lock)
         {
-            timer.DueTicks = NowTicks + Math.Max(0, delay.Ticks);
+            timer.DueTicks = NowTicks + Math.Clamp(delay.Ticks, 0, long.MaxValue - NowTicks);
             _timers.Add(timer);
         }
     }
@@ -200,6 +232,8 @@ internal sealed class SimulationKernel : IDisposable
         {
             throw new InvalidOperationException("The simulation runs already; what runs inside waits with await.");
         }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, TimeSpan.Zero);
 
         return Do(() =>
         {
@@ -228,11 +262,7 @@ internal sealed class SimulationKernel : IDisposable
                     return true;
                 }
 
-                if (++stepsNow > _stepLimit)
-                {
-                    throw new InvalidOperationException(
-                        $"{_stepLimit} steps were made at {Elapsed} and there is no end of them; the last was of {work.Mailbox?.Path.ToStringWithAddress() ?? "code outside of actors"}.");
-                }
+                CountStep(ref stepsNow, work.Mailbox);
             }
 
             if (!TryMoveClock(endTicks, out var moved))
@@ -251,8 +281,42 @@ internal sealed class SimulationKernel : IDisposable
                 {
                     return true;
                 }
+
+                CountStep(ref stepsNow, mailbox: null);
             }
         }
+    }
+
+    private void CountStep(ref int stepsNow, SimulatedMailbox? mailbox)
+    {
+        if (++stepsNow > _stepLimit)
+        {
+            throw new InvalidOperationException(
+                $"{_stepLimit} steps were made at {Elapsed} and there is no end of them; the last was of {mailbox?.Path.ToStringWithAddress() ?? "code outside of actors"}.");
+        }
+    }
+
+    private void NoteSent(ActorCell cell, Type type)
+    {
+        ulong receiver;
+        lock (_lock)
+        {
+            receiver = _mailboxes.HashOf(cell);
+        }
+
+        NoteSent(receiver, cell.Self.Path, type);
+    }
+
+    private void NoteSent(ulong receiver, ActorPath path, Type type)
+    {
+        ForeignPosts.Note();
+        lock (_lock)
+        {
+            MessageCount++;
+            _sentInStep += SimulationHash.Mix(receiver ^ SimulationHash.Of(type) ^ (ulong)NowTicks);
+        }
+
+        Trace?.Invoke($"{NowTicks} {type.Name} -> {path.ToStringWithAddress()}");
     }
 
     /// <summary>Goes to the next timer's time, or to the end where none is due before.</summary>
@@ -324,11 +388,7 @@ internal sealed class SimulationKernel : IDisposable
         _sentInStep = 0;
     }
 
-    private void Enqueue(Work work, ulong priority)
-    {
-        ForeignPosts.Note();
-        _ready.Enqueue(work, (priority, ++_lastNumber));
-    }
+    private void Enqueue(Work work, ulong priority) => _ready.Enqueue(work, (priority, ++_lastNumber));
 
     /// <summary>One step: a mailbox or a runnable of a dispatcher, or an action of the application.</summary>
     private readonly record struct Work(IRunnable? Run, SimulatedMailbox? Mailbox, Action? Action);

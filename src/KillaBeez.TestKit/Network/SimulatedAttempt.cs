@@ -6,7 +6,7 @@ namespace KillaBeez.TestKit;
 /// One side of a link that is coming about: the offer names it in the network, the answer finds it there, and
 /// the link opens at both ends when the answer has come back and a round trip has passed.
 /// </summary>
-internal sealed class SimulatedAttempt(SimulatedNetwork network, PeerId node, ILinkAttemptObserver observer) : ILinkAttempt
+internal sealed class SimulatedAttempt(SimulatedNetwork network, SimulatedHost host, ILinkAttemptObserver observer) : ILinkAttempt
 {
     private static readonly TimeSpan _attemptLimit = TimeSpan.FromSeconds(15);
 
@@ -16,7 +16,9 @@ internal sealed class SimulatedAttempt(SimulatedNetwork network, PeerId node, IL
     private bool _isClosed;
     private bool _isOpen;
 
-    public PeerId Node => node;
+    private SimulatedHost Host => host;
+
+    private PeerId Node => host.Id;
 
     public void BeginOffer()
     {
@@ -46,7 +48,7 @@ internal sealed class SimulatedAttempt(SimulatedNetwork network, PeerId node, IL
             return;
         }
 
-        var conditions = network.ConditionsOf(node, _other.Node);
+        var conditions = network.ConditionsOf(Node, _other.Node);
         if (network.Random.Chance(conditions.AttemptFailures))
         {
             Fail("the simulated network let the attempt fail");
@@ -65,21 +67,21 @@ internal sealed class SimulatedAttempt(SimulatedNetwork network, PeerId node, IL
     {
         _isClosed = true;
         network.Forget(_number);
-        _path?.CloseFrom(node);
+        _path?.CloseFrom(Node);
     }
 
     private void Open()
     {
-        if (_isClosed || _other is null || _other._isClosed || !network.AreReachable(node, _other.Node))
+        if (_isClosed || _other is null || _other._isClosed || !network.AreReachable(host, _other.Host))
         {
             return;
         }
 
-        var path = new SimulatedPath(network, _number, node, _other.Node);
+        var path = new SimulatedPath(network, _number, host, _other.Host);
         network.Add(path);
         (_path, _other._path) = (path, path);
         (_isOpen, _other._isOpen) = (true, true);
-        observer.OnOpened(path.EndOf(node), path.Prologue);
+        observer.OnOpened(path.EndOf(Node), path.Prologue);
         _other.Tell(o => o.OnOpened(path.EndOf(_other.Node), path.Prologue));
     }
 

@@ -4,18 +4,18 @@ using KillaBeez.Actors.Transport;
 namespace KillaBeez.TestKit;
 
 /// <summary>One simulated node's way to make links.</summary>
-internal sealed class SimulatedLinkTransport(SimulatedNetwork network, PeerId node) : ILinkTransport
+internal sealed class SimulatedLinkTransport(SimulatedNetwork network, SimulatedHost host) : ILinkTransport
 {
     public ILinkAttempt Offer(ILinkAttemptObserver observer)
     {
-        var attempt = new SimulatedAttempt(network, node, observer);
+        var attempt = new SimulatedAttempt(network, host, observer);
         attempt.BeginOffer();
         return attempt;
     }
 
     public ILinkAttempt Answer(string offer, ILinkAttemptObserver observer)
     {
-        var attempt = new SimulatedAttempt(network, node, observer);
+        var attempt = new SimulatedAttempt(network, host, observer);
         attempt.BeginAnswer(offer);
         return attempt;
     }

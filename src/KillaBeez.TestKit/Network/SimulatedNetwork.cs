@@ -8,7 +8,7 @@ public sealed class SimulatedNetwork
 {
     private readonly Dictionary<(PeerId, PeerId), PathConditions> _conditions = [];
     private readonly Dictionary<PeerId, int> _groups = [];
-    private readonly HashSet<PeerId> _dead = [];
+    private readonly Dictionary<PeerId, SimulatedHost> _hosts = [];
     private readonly HashSet<(PeerId From, PeerId To)> _corrupted = [];
     private readonly Dictionary<long, SimulatedAttempt> _offers = [];
     private readonly List<SimulatedPath> _paths = [];
@@ -80,22 +80,24 @@ public sealed class SimulatedNetwork
 
     /// <summary>Whether two nodes can reach each other now.</summary>
     public bool AreReachable(PeerId a, PeerId b) =>
-        !_dead.Contains(a) && !_dead.Contains(b) && _groups.GetValueOrDefault(a) == _groups.GetValueOrDefault(b);
+        _hosts.GetValueOrDefault(a) is not { IsDead: true } && _hosts.GetValueOrDefault(b) is not { IsDead: true } && AreInOneGroup(a, b);
 
     internal PathConditions ConditionsOf(PeerId a, PeerId b) => _conditions.GetValueOrDefault(Key(a, b), Defaults);
 
+    internal bool AreReachable(SimulatedHost a, SimulatedHost b) => !a.IsDead && !b.IsDead && AreInOneGroup(a.Id, b.Id);
+
+    /// <summary>What a new node runs on, also one with the key of a dead one.</summary>
+    internal SimulatedHost AddHost(PeerId node) => _hosts[node] = new SimulatedHost(node);
+
     /// <summary>A node that is gone without a word: its links fall silent.</summary>
-    internal void Kill(PeerId node)
+    internal void Kill(SimulatedHost host)
     {
-        _dead.Add(node);
+        host.IsDead = true;
         foreach (var path in _paths.ToArray())
         {
-            path.NoteDeath(node);
+            path.NoteDeath(host);
         }
     }
-
-    /// <summary>A new node has a dead one's key.</summary>
-    internal void Revive(PeerId node) => _dead.Remove(node);
 
     internal TimeSpan Delay(PathConditions conditions) => conditions.Latency + (conditions.Jitter * Random.NextDouble());
 
@@ -114,6 +116,8 @@ public sealed class SimulatedNetwork
     internal void Add(SimulatedPath path) => _paths.Add(path);
 
     internal void Remove(SimulatedPath path) => _paths.Remove(path);
+
+    private bool AreInOneGroup(PeerId a, PeerId b) => _groups.GetValueOrDefault(a) == _groups.GetValueOrDefault(b);
 
     private static (PeerId, PeerId) Key(PeerId a, PeerId b) => a < b ? (a, b) : (b, a);
 }

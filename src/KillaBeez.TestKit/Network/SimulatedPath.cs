@@ -11,13 +11,13 @@ internal sealed class SimulatedPath
     private readonly End _b;
     private bool _isDead;
 
-    public SimulatedPath(SimulatedNetwork network, long number, PeerId a, PeerId b)
+    public SimulatedPath(SimulatedNetwork network, long number, SimulatedHost a, SimulatedHost b)
     {
         _network = network;
         Prologue = CipherPrologue.ForSimulatedPath((ulong)number);
         _a = new End(this, a);
         _b = new End(this, b);
-        if (network.ConditionsOf(a, b).MeanLinkLife is { } mean)
+        if (network.ConditionsOf(a.Id, b.Id).MeanLinkLife is { } mean)
         {
             var life = mean * -Math.Log(1 - network.Random.NextDouble());
             network.Simulation.Schedule(life, () => Die("the link died"));
@@ -28,7 +28,7 @@ internal sealed class SimulatedPath
 
     private PathConditions Conditions => _network.ConditionsOf(_a.Node, _b.Node);
 
-    private bool IsOpen => _network.AreReachable(_a.Node, _b.Node);
+    private bool IsOpen => _network.AreReachable(_a.Host, _b.Host);
 
     public IMessageLink EndOf(PeerId node) => node == _a.Node ? _a : _b;
 
@@ -59,9 +59,9 @@ internal sealed class SimulatedPath
         }
     }
 
-    public void NoteDeath(PeerId node)
+    public void NoteDeath(SimulatedHost host)
     {
-        if (_a.Node == node || _b.Node == node)
+        if (_a.Host == host || _b.Host == host)
         {
             NoteSilence();
         }
@@ -88,7 +88,7 @@ internal sealed class SimulatedPath
     private End OtherOf(End end) => ReferenceEquals(end, _a) ? _b : _a;
 
     /// <summary>One end: receives what the other sends.</summary>
-    private sealed class End(SimulatedPath path, PeerId node) : IMessageLink
+    private sealed class End(SimulatedPath path, SimulatedHost host) : IMessageLink
     {
         private const int MaxUnreleasedBytes = 1024 * 1024;
 
@@ -100,7 +100,9 @@ internal sealed class SimulatedPath
         private bool _isReported;
         private int _held;
 
-        public PeerId Node { get; } = node;
+        public SimulatedHost Host { get; } = host;
+
+        public PeerId Node => Host.Id;
 
         public LinkKind Kind => LinkKind.Simulated;
 

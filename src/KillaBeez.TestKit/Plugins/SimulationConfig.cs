@@ -1,4 +1,5 @@
 using Akka.Configuration;
+using Akka.Configuration.Hocon;
 using KillaBeez.TestKit.Kernel;
 
 namespace KillaBeez.TestKit.Plugins;
@@ -13,7 +14,8 @@ internal static class SimulationConfig
     /// waits for them with a blocked thread; the listener of dead letters, which reads the date; coordinated shutdown,
     /// whose phases are tasks of the pool with deadlines of the real clock.
     /// </summary>
-    private static readonly Config _plugins = ConfigurationFactory.ParseString($$"""
+    /// <remarks>Made one object out of two, with Akka.NET's own settings in it: every look-up of every system ends at once.</remarks>
+    private static readonly Config _plugins = Flatten(ConfigurationFactory.ParseString($$"""
         akka {
           loggers = []
           stdout-loglevel = OFF
@@ -27,6 +29,7 @@ internal static class SimulationConfig
           }
           scheduler.implementation = "{{NameOf(typeof(SimulationScheduler))}}"
           actor {
+            provider = "{{NameOf(typeof(SimulationActorRefProvider))}}"
             default-dispatcher { type = "{{NameOf(typeof(SimulationDispatcherConfigurator))}}" }
             internal-dispatcher { type = "{{NameOf(typeof(SimulationDispatcherConfigurator))}}" }
             default-blocking-io-dispatcher = akka.actor.default-dispatcher
@@ -38,19 +41,55 @@ internal static class SimulationConfig
           stream.materializer.blocking-io-dispatcher = akka.actor.default-dispatcher
           io.pinned-dispatcher = akka.actor.default-dispatcher
         }
-        """).WithFallback(ConfigurationFactory.Default());
+        killabeez.dispatcher.type = "{{NameOf(typeof(SimulationDispatcherConfigurator))}}"
+        """).WithFallback(ConfigurationFactory.Default()));
+
+    private static readonly string[] _threadedDispatchers =
+        ["Dispatcher", "ForkJoinDispatcher", "PinnedDispatcher", "TaskDispatcher", "SynchronizedDispatcher"];
 
     /// <summary>The configuration of a system in a simulation.</summary>
     /// <param name="kernel">The simulation.</param>
-    /// <param name="overlay">The user's own settings, which win; null for none.</param>
+    /// <param name="overlay">The user's own settings, which win, but for the types of dispatchers; null for none.</param>
     public static Config For(SimulationKernel kernel, Config? overlay)
     {
         var own = ConfigurationFactory.ParseString($"{Key} = \"{kernel.Id}\"").WithFallback(_plugins);
-        return overlay is null ? own : overlay.WithFallback(own);
+        if (overlay is null)
+        {
+            return own;
+        }
+
+        var dispatchers = new List<string>();
+        FindThreadedDispatchers(overlay.Root, string.Empty, dispatchers);
+        var all = overlay.WithFallback(own);
+        return dispatchers.Count == 0
+            ? all
+            : ConfigurationFactory.ParseString(string.Join('\n', dispatchers.Select(static path => $"{path}.type = \"{NameOf(typeof(SimulationDispatcherConfigurator))}\""))).WithFallback(all);
     }
 
     /// <summary>The simulation that a configuration names.</summary>
     public static SimulationKernel KernelOf(Config config) => SimulationKernel.Of(config.GetString(Key));
+
+    private static void FindThreadedDispatchers(HoconValue value, string path, List<string> found)
+    {
+        if (!value.IsObject())
+        {
+            return;
+        }
+
+        var items = value.GetObject().Items;
+        if (items.TryGetValue("executor", out _) || (items.TryGetValue("type", out var type) && type.IsString() && _threadedDispatchers.Contains(type.GetString())))
+        {
+            found.Add(path);
+        }
+
+        foreach (var (key, inner) in items)
+        {
+            var name = key.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') ? key : $"\"{key}\"";
+            FindThreadedDispatchers(inner, path.Length == 0 ? name : $"{path}.{name}", found);
+        }
+    }
+
+    private static Config Flatten(Config config) => new(new HoconRoot(config.Root));
 
     private static string NameOf(Type type) => $"{type.FullName}, {type.Assembly.GetName().Name}";
 }

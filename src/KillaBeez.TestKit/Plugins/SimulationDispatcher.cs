@@ -5,8 +5,8 @@ using KillaBeez.TestKit.Kernel;
 
 namespace KillaBeez.TestKit.Plugins;
 
-/// <summary>Makes the dispatchers of a simulated actor system. Named by HOCON, for which it is public; see <see cref="Simulation.ConfigFor"/>.</summary>
-public sealed class SimulationDispatcherConfigurator : MessageDispatcherConfigurator
+/// <summary>Makes the dispatchers of a simulated actor system; Akka.NET finds it by its name in HOCON.</summary>
+internal sealed class SimulationDispatcherConfigurator : MessageDispatcherConfigurator
 {
     private readonly SimulationDispatcher _instance;
 
@@ -26,7 +26,7 @@ public sealed class SimulationDispatcherConfigurator : MessageDispatcherConfigur
 }
 
 /// <summary>Shows the simulation every message with its receiver, and lets it decide when a mailbox runs.</summary>
-internal sealed class SimulationDispatcher : MessageDispatcher
+internal sealed class SimulationDispatcher : MessageDispatcher, ISimulatedDispatcher
 {
     private readonly SimulationKernel _kernel;
 
@@ -67,7 +67,7 @@ internal sealed class SimulationDispatcher : MessageDispatcher
 
     public override void SystemDispatch(ActorCell cell, SystemMessage message)
     {
-        _kernel.NoteSent(cell, message);
+        _kernel.NoteSystemSent(cell, message);
         base.SystemDispatch(cell, message);
     }
 

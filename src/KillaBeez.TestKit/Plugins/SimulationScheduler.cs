@@ -6,12 +6,11 @@ using KillaBeez.TestKit.Kernel;
 namespace KillaBeez.TestKit.Plugins;
 
 /// <summary>
-/// The scheduler of a simulated actor system, on the simulation's clock. Named by HOCON, for which it is public; see
-/// <see cref="Simulation.ConfigFor"/>.
+/// The scheduler of a simulated actor system, on the simulation's clock; Akka.NET finds it by its name in HOCON.
 /// </summary>
 /// <param name="config">The system's configuration, which names the simulation.</param>
 /// <param name="log">Not used.</param>
-public sealed class SimulationScheduler(Config config, ILoggingAdapter log) : SchedulerBase(config, log)
+internal sealed class SimulationScheduler(Config config, ILoggingAdapter log) : SchedulerBase(config, log)
 {
     // Akka.NET gives the schedulers that are IDateTimeOffsetNowTimeProvider a timer of the real clock for CancelAfter,
     // so this one must not be one.

@@ -26,11 +26,12 @@ public sealed class HostileExchangeTests : IDisposable
     public HostileExchangeTests()
     {
         _exchange = new InjectingExchange(new SimulatedExchangeConnector(_world.Swarm.Exchange));
+        var host = _world.Network.AddHost(_key.Id);
         var environment = new SwarmEnvironment
         {
             Identity = _key,
             Options = new SwarmOptions { Exchanges = { _world.Swarm.Exchange.Uri } },
-            Transport = new SimulatedLinkTransport(_world.Network, _key.Id),
+            Transport = new SimulatedLinkTransport(_world.Network, host),
             Exchanges = _exchange,
             Random = new SeededRandomSource(24),
             ApplicationScheduler = new SimulationPipeScheduler(_world.Swarm.Simulation),
@@ -39,7 +40,7 @@ public sealed class HostileExchangeTests : IDisposable
         };
         var system = _world.Swarm.Simulation.CreateSystem("victim");
         _world.Swarm.Simulation.FailureObserver = failure => _failures.Add($"{failure.Actor}: {failure.Cause}");
-        _victim = new SimulatedNode(_world.Swarm, _world.Swarm.Simulation.Do(() => NodeRegistry.Of(system).Start(name: null, environment)), system, environment);
+        _victim = new SimulatedNode(_world.Swarm, host, _world.Swarm.Simulation.Do(() => NodeRegistry.Of(system).Start(name: null, environment)), system, environment);
         _friend = _world.Swarm.AddNode();
         (_, _friendAtVictim) = _world.Connect(_friend, _victim);
     }

@@ -155,7 +155,6 @@ public sealed class StoppingTests
         var (formerAtA, _) = world.Connect(a, former);
         var events = world.Record(a);
         former.Kill();
-        world.Network.Revive(former.Id);
 
         var reborn = world.Swarm.AddNode(new SwarmOptions { KeyPair = key });
         world.RunFor(1);

@@ -75,11 +75,12 @@ internal sealed class World : IDisposable
     {
         var random = new SeededRandomSource(Swarm.Seed + 1_000 + (ulong)_configured.Count);
         var identity = KeyPair.Generate(random);
+        var host = Network.AddHost(identity.Id);
         var environment = new SwarmEnvironment
         {
             Identity = identity,
             Options = new SwarmOptions { Exchanges = [Swarm.Exchange.Uri] },
-            Transport = new SimulatedLinkTransport(Network, identity.Id),
+            Transport = new SimulatedLinkTransport(Network, host),
             Exchanges = new SimulatedExchangeConnector(Swarm.Exchange),
             Random = random,
             ApplicationScheduler = new SimulationPipeScheduler(Swarm.Simulation),
@@ -88,7 +89,7 @@ internal sealed class World : IDisposable
         };
         var system = Swarm.Simulation.CreateSystem($"configured{_configured.Count + 1}", hocon);
         Swarm.Simulation.Do(() => observe?.Invoke(system));
-        var node = new SimulatedNode(Swarm, Swarm.Simulation.Do(() => NodeRegistry.Of(system).Start(name: null, environment)), system, environment);
+        var node = new SimulatedNode(Swarm, host, Swarm.Simulation.Do(() => NodeRegistry.Of(system).Start(name: null, environment)), system, environment);
         _configured.Add(node);
         return node;
     }

@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text;
+using Akka;
+using Akka.Streams;
+using Akka.Streams.Dsl;
+
+namespace KillaBeez.TestKit.Tests.Simulations;
+
+/// <summary>Akka.Streams inside of a simulation, and those of its stages that read the real clock.</summary>
+public sealed class StreamsTests
+{
+    private const int SeedCount = 50;
+    private static readonly TimeSpan _second = TimeSpan.FromSeconds(1);
+
+    /// <summary>Two graphs, one on each side of a pipe with back-pressure.</summary>
+    [Fact]
+    public void TwoGraphsAndAPipe_EverySeedTwice_RepeatTheirHistories() => Seeds.RepeatTheirHistories(SeedCount, Run);
+
+    [Fact]
+    public void Materializer_RunAtOnce_IsRefusedAndAfterRunReadyWorks()
+    {
+        using var simulation = new Simulation(1);
+        var system = simulation.CreateSystem("a");
+        var e = Assert.Throws<InvalidOperationException>(() => simulation.Do(() => { _ = Source.Single(1).RunWith(Sink.Ignore<int>(), ActorMaterializer.Create(system)); }));
+        Assert.Contains("RunReady", e.Message, StringComparison.Ordinal);
+
+        var materializer = simulation.Do(() => ActorMaterializer.Create(system));
+        simulation.RunReady();
+        var sum = simulation.Do(() => Source.From(Enumerable.Range(1, 10)).RunWith(Sink.Aggregate<int, int>(0, (a, b) => a + b), materializer));
+        Assert.Equal(55, simulation.RunUntilCompleted(sum, _second));
+        simulation.ThrowIfForeign();
+    }
+
+    [Fact]
+    public void Materializer_OfAnActor_WorksAtOnce()
+    {
+        using var simulation = new Simulation(1);
+        var system = simulation.CreateSystem("a");
+        var sums = new List<int>();
+        system.ActorOf(LambdaActor.Of((message, context) =>
+        {
+            if (message is int sum)
+            {
+                sums.Add(sum);
+            }
+            else
+            {
+                _ = Source.From(Enumerable.Range(1, 10)).RunWith(Sink.Aggregate<int, int>(0, (a, b) => a + b), context.Materializer()).PipeTo(context.Self);
+            }
+        })).Tell("go");
+        simulation.RunFor(_second);
+        Assert.Equal([55], sums);
+        simulation.ThrowIfForeign();
+    }
+
+    public static TheoryData<string> ClockStages() => ["Throttle", "Delay", "Idle", "Completion", "BackpressureTimeout", "IdleInject"];
+
+    [Theory]
+    [MemberData(nameof(ClockStages))]
+    public void StageThatReadsTheRealClock_IsWarnedOf(string stage)
+    {
+        using var simulation = new Simulation(1);
+        var system = simulation.CreateSystem("a");
+        var materializer = simulation.Do(() => ActorMaterializer.Create(system));
+        simulation.RunReady();
+        var source = Source.Tick(TimeSpan.Zero, _second, 1);
+        var hour = TimeSpan.FromHours(1);
+        var staged = stage switch
+        {
+            "Throttle" => source.Throttle(1, hour, 1, ThrottleMode.Shaping),
+            "Delay" => source.Delay(hour),
+            "Idle" => source.IdleTimeout(hour),
+            "Completion" => source.CompletionTimeout(hour),
+            "BackpressureTimeout" => source.BackpressureTimeout(hour),
+            _ => source.KeepAlive(hour, () => 2),
+        };
+        _ = simulation.Do(() => staged.RunWith(Sink.Ignore<int>(), materializer));
+        simulation.RunFor(TimeSpan.FromHours(3));
+        Assert.Contains($"The stage {stage} of Akka.Streams reads the real clock", string.Join('\n', simulation.Warnings), StringComparison.Ordinal);
+    }
+
+    private static SimulationRun Run(ulong seed)
+    {
+        var log = new StringBuilder();
+        var random = new Random((int)seed);
+        using var simulation = new Simulation(seed);
+        var system = simulation.CreateSystem("streams");
+        var materializer = simulation.Do(() => ActorMaterializer.Create(system));
+        simulation.RunReady();
+        simulation.Do(() =>
+        {
+            var pipe = new Pipe(new PipeOptions(
+                readerScheduler: PipeScheduler.Inline,
+                writerScheduler: PipeScheduler.Inline,
+                pauseWriterThreshold: 4096,
+                resumeWriterThreshold: 2048,
+                useSynchronizationContext: false));
+            _ = Source.Tick(TimeSpan.Zero, TimeSpan.FromMilliseconds(20), 1)
+                .Scan(0, (n, _) => n + 1)
+                .Take(200)
+                .SelectAsync(4, async n =>
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(random.Next(50)), simulation.TimeProvider);
+                    return n;
+                })
+                .SelectAsync(1, async n =>
+                {
+                    await pipe.Writer.WriteAsync(new byte[100 + n]);
+                    return n;
+                })
+                .RunWith(Sink.OnComplete<int>(() => pipe.Writer.Complete(), pipe.Writer.Complete), materializer);
+            _ = Source.UnfoldAsync<NotUsed, long>(NotUsed.Instance, async _ =>
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(random.Next(40)), simulation.TimeProvider);
+                    var read = await pipe.Reader.ReadAsync();
+                    pipe.Reader.AdvanceTo(read.Buffer.End);
+                    return read.IsCompleted && read.Buffer.IsEmpty ? default : (NotUsed.Instance, read.Buffer.Length);
+                })
+                .GroupedWithin(10, TimeSpan.FromMilliseconds(300))
+                .RunForeach(group => log.Append(CultureInfo.InvariantCulture, $"{simulation.Elapsed.Ticks} {group.Sum()}\n"), materializer);
+        });
+        simulation.RunFor(TimeSpan.FromSeconds(20));
+        simulation.ThrowIfForeign();
+        Assert.Empty(simulation.Warnings);
+        Assert.True(log.Length > 100, "something came through");
+        return new SimulationRun(simulation.HistoryHash, log.ToString(), simulation.MessageCount);
+    }
+}
