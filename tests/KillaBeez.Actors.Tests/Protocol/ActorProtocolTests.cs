@@ -201,6 +201,22 @@ public sealed class ActorProtocolTests : IDisposable
     }
 
     [Fact]
+    public void Listener_ThatThrowsAtAnOffer_IsRestartedAndHasTheNextOne()
+    {
+        _world.Connect(_a, _b);
+        var offered = new List<SubstreamOffered>();
+        var thrower = _world.Swarm.Simulation.Do(() => _b.System.ActorOf(Props.Create(() => new Thrower(offered)), "thrower"));
+        _world.Swarm.Simulation.Do(() => _b.Node.Guardian.Tell(new Listen("chat"), thrower));
+        Tell(_a, new OpenSubstream(_b.Id, "chat"), _atA);
+        _world.RunFor(1);
+        Tell(_a, new OpenSubstream(_b.Id, "chat"), _atA);
+        _world.RunFor(1);
+        Assert.Equal(2, offered.Count);
+        Await<SubstreamRefused>(_atA);
+        Assert.True(_b.Node.Peers.Single().IsConnected);
+    }
+
+    [Fact]
     public void Listen_ForATypeThatIsTakenOrReserved_Fails()
     {
         var other = new Inbox(_b, _world.Swarm.Simulation, "other");
@@ -259,4 +275,17 @@ public sealed class ActorProtocolTests : IDisposable
 
     private void Await<T>(Inbox inbox)
         where T : class => _world.Until(() => inbox.Find<T>() is not null, typeof(T).Name);
+
+    private sealed class Thrower : ReceiveActor
+    {
+        public Thrower(List<SubstreamOffered> offered)
+        {
+            Receive<SubstreamOffered>(offer =>
+            {
+                offered.Add(offer);
+                throw new InvalidOperationException("an application's own");
+            });
+            ReceiveAny(_ => { });
+        }
+    }
 }
