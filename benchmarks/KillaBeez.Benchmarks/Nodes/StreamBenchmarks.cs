@@ -39,12 +39,26 @@ internal static class StreamBenchmarks
                 {
                     var opened = Channel.CreateUnbounded<Substream>();
                     b.SubstreamOpened += (_, e) => opened.Writer.TryWrite(e.Substream);
+                    await WaitForExchangeAsync(a).ConfigureAwait(false);
+                    await WaitForExchangeAsync(b).ConfigureAwait(false);
                     var peer = await a.CallAsync(b.Id).ConfigureAwait(false);
                     foreach (var elementBytes in new[] { 64 * 1024, 1024 })
                     {
                         await MeasureAsync(report, new Link(peer, opened.Reader, system.Materializer()), elementBytes).ConfigureAwait(false);
                     }
                 }
+            }
+        }
+    }
+
+    /// <summary>On a busy machine a call may come before its nodes are known anywhere.</summary>
+    private static async Task WaitForExchangeAsync(SwarmNode node)
+    {
+        await foreach (var e in node.Events.ConfigureAwait(false))
+        {
+            if (e is ExchangeStateEvent { IsReady: true })
+            {
+                return;
             }
         }
     }

@@ -99,10 +99,17 @@ internal static class Graphs
 {
     public static readonly Source<ReadOnlyMemory<byte>, NotUsed> Nothing = Source.Empty<ReadOnlyMemory<byte>>();
 
-    public static readonly Sink<ReadOnlyMemory<byte>, Task<byte[]>> Bytes =
-        Sink.Aggregate<ReadOnlyMemory<byte>, byte[]>([], static (all, piece) => [.. all, .. piece.Span]);
-
     public static readonly Flow<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>, NotUsed> Echo = Flow.Create<ReadOnlyMemory<byte>>();
+
+    /// <summary>Everything that comes, for one materialisation.</summary>
+    public static Sink<ReadOnlyMemory<byte>, Task<byte[]>> Bytes => Flow.Create<ReadOnlyMemory<byte>>()
+        .Aggregate(new MemoryStream(), static (all, piece) =>
+        {
+            all.Write(piece.Span);
+            return all;
+        })
+        .Select(static all => all.ToArray())
+        .ToMaterialized(Sink.First<byte[]>(), Keep.Right);
 
     /// <summary>A content in pieces of one length.</summary>
     public static Source<ReadOnlyMemory<byte>, NotUsed> Pieces(byte[] content, int pieceBytes = 10_000) =>
