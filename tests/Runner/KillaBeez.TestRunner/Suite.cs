@@ -55,7 +55,7 @@ internal sealed class Suite
         {
             await ended.CancelAsync().ConfigureAwait(false);
             await showing.ConfigureAwait(false);
-            Directory.Delete(resultsFolder, recursive: true);
+            Clean(resultsFolder);
         }
 
         if (_options.Filter is null)
@@ -65,6 +65,18 @@ internal sealed class Suite
 
         PrintSummary(output);
         return _stopReason == ByHand ? StoppedExitCode : Summary.ExitCode(_results);
+    }
+
+    private static void Clean(string resultsFolder)
+    {
+        try
+        {
+            Directory.Delete(resultsFolder, recursive: true);
+        }
+        catch (IOException)
+        {
+            // Somebody who escaped from the end of a stopped project still writes there; the summary is worth more.
+        }
     }
 
     private async Task RunProjectsAsync(string resultsFolder, Progress progress)
