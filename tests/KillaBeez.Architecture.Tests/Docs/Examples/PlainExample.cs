@@ -1,11 +1,10 @@
-namespace KillaBeez.Architecture.Tests.Docs;
+namespace KillaBeez.Architecture.Tests.Docs.Examples;
 
-/// <summary>The example of README.md, compiled; <see cref="ReadmeExampleTests"/> compares the two.</summary>
-internal static class ReadmeExample
+internal static class PlainExample
 {
     public static async Task RunAsync(PeerId callee, CancellationToken cancellationToken)
     {
-        // <example>
+        // <plain>
         await using var node = await SwarmNode.StartAsync(new SwarmOptions { Exchanges = { new Uri("ws://127.0.0.1:6688") } }, cancellationToken);
         node.PeerConnected += (_, e) => Console.WriteLine($"got {e.Peer.Id}");
         node.SubstreamOpened += (_, e) => Console.WriteLine($"{e.Substream.Peer.Id} opened {e.Substream.Type}");
@@ -16,6 +15,6 @@ internal static class ReadmeExample
         await chat.Output.CompleteAsync();
         using var reader = new StreamReader(chat.AsStream());
         Console.WriteLine(await reader.ReadToEndAsync(cancellationToken));
-        // </example>
+        // </plain>
     }
 }
