@@ -7,6 +7,10 @@ namespace KillaBeez.Actors.Nodes;
 /// Carries out what actors of the application tell the node (KillaBeez.Messages), with the same means as those who hold
 /// a <see cref="SwarmNode"/>. Whoever is to be told later is watched.
 /// </summary>
+/// <remarks>
+/// Who subscribes, listens or waits has no other memory than this actor's, so it outlives a restart in the tables that the
+/// actor is made with; what is watched stays watched.
+/// </remarks>
 internal sealed class CommandsActor : ReceiveActor
 {
     /// <summary>A substream came about for somebody who may have ended meanwhile.</summary>
@@ -17,13 +21,14 @@ internal sealed class CommandsActor : ReceiveActor
     private readonly SwarmNode _node;
     private readonly CommandSubscriptions _subscriptions;
     private readonly CommandListeners _listeners;
-    private readonly Dictionary<IActorRef, Opener> _openers = [];
+    private readonly Dictionary<IActorRef, Opener> _openers;
 
-    public CommandsActor(SwarmNode node)
+    public CommandsActor(SwarmNode node, Tables tables)
     {
         _node = node;
-        _subscriptions = new CommandSubscriptions(node.EventHub, node.Id);
-        _listeners = new CommandListeners(node.EventHub.Listeners, node.Options, Self, Context.System.Scheduler);
+        _subscriptions = tables.Subscriptions ??= new CommandSubscriptions(node.EventHub, node.Id);
+        _listeners = tables.Listeners ??= new CommandListeners(node.EventHub.Listeners, node.Options, Self, Context.System.Scheduler);
+        _openers = tables.Openers;
 
         Receive<Call>(OnCall);
         Receive<GetPeers>(_ => Sender.Tell(new ConnectedPeers([.. node.Peers.OrderBy(peer => peer.Id)])));
@@ -50,6 +55,11 @@ internal sealed class CommandsActor : ReceiveActor
         });
         Receive<Unsubscribe>(m => _subscriptions.Remove(m.Subscriber));
         Receive<Terminated>(m => OnTerminated(m.ActorRef));
+    }
+
+    /// <summary>Nothing is given up: whoever waits goes on waiting at the restarted actor.</summary>
+    protected override void PreRestart(Exception reason, object message)
+    {
     }
 
     protected override void PostStop()
@@ -191,8 +201,18 @@ internal sealed class CommandsActor : ReceiveActor
         _ => command.Failure(KillaBeezError.Closed, e.Message)!,
     };
 
+    /// <summary>What outlives a restart. One owner: the actor that is made with it.</summary>
+    internal sealed class Tables
+    {
+        public CommandSubscriptions? Subscriptions { get; set; }
+
+        public CommandListeners? Listeners { get; set; }
+
+        public Dictionary<IActorRef, Opener> Openers { get; } = [];
+    }
+
     /// <summary>Somebody who waits for substreams that are being opened.</summary>
-    private sealed class Opener : IDisposable
+    internal sealed class Opener : IDisposable
     {
         private readonly CancellationTokenSource _cancellation = new();
 

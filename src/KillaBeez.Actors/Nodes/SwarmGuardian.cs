@@ -118,7 +118,8 @@ internal sealed partial class SwarmGuardian : ReceiveActor, IWithStash
         _signaling = Context.ActorOf(Props.Create(() => new SignalingActor(environment)).OnSwarmDispatcher(), "signaling");
         _peers = Context.ActorOf(Props.Create(() => new PeersActor(environment, events)).OnSwarmDispatcher(), "peers");
         _gossip = Context.ActorOf(Props.Create(() => new GossipActor(environment)).OnSwarmDispatcher(), "gossip");
-        _commands = Context.ActorOf(Props.Create(() => new CommandsActor(node)).OnSwarmDispatcher(), "commands");
+        var tables = new CommandsActor.Tables();
+        _commands = Context.ActorOf(Props.Create(() => new CommandsActor(node, tables)).OnSwarmDispatcher(), "commands");
 
         Receive<SwarmCommand>(command => _commands.Forward(command));
         Receive<GuardianMessages.CallPeer>(m => TellPeer(m.Target, new PeerMessages.Connect(m.Reply, Via: null), create: true));

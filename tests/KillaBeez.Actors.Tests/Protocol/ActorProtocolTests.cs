@@ -92,6 +92,31 @@ public sealed class ActorProtocolTests : IDisposable
     }
 
     [Fact]
+    public void CommandsActor_ThatFails_ForgetsNobody()
+    {
+        _world.Connect(_a, _b);
+        var ending = new Inbox(_b, _world.Swarm.Simulation, "ending");
+        Tell(_b, new Listen("chat"), _atB);
+        Tell(_b, new Listen("talk"), ending);
+        Tell(_b, new Subscribe(_atB.Ref), _atB);
+        Tell(_a, new OpenSubstream(_b.Id, "chat"), _atA);
+        Await<SubstreamOffered>(_atB);
+        foreach (var node in new[] { _a, _b })
+        {
+            _world.Swarm.Simulation.Do(() => Crash.Commands(node));
+        }
+
+        _world.RunFor(0.1);
+        _world.Swarm.Simulation.Do(() => ending.Ref.Tell(PoisonPill.Instance));
+        _world.Swarm.Simulation.Do(_atB.Find<SubstreamOffered>()!.Accept);
+        Await<SubstreamOpened>(_atA);
+        Tell(_b, new Listen("talk"), _atB);
+        _world.Until(() => _atB.Received.OfType<Listening>().Count() == 2, "the type of the one that ended is free", World.Soon);
+        _a.Kill();
+        Await<PeerDisconnectedEvent>(_atB);
+    }
+
+    [Fact]
     public void Unsubscribe_OrTheSubscribersEnd_IsTheLastThatIsTold()
     {
         var ended = new Inbox(_a, _world.Swarm.Simulation, "ended");

@@ -1,4 +1,5 @@
 using KillaBeez.Actors.Messages;
+using KillaBeez.Actors.Nodes;
 
 namespace KillaBeez.Actors.Tests.Worlds;
 
@@ -26,6 +27,8 @@ internal static class Crash
             "gossip" => new GossipMessages.Received(default, null!, null!),
             _ => new PeersMessages.ToPeer(node.Id, null!, Create: true),
         });
+
+    public static void Commands(SimulatedNode node) => Tell(ActorTree.Find(node, "killabeez/commands")!, new CommandListeners.Offered(null!, null!));
 
     private static void Tell(IActorRef actor, object message) => actor.Tell(message, ActorRefs.NoSender);
 }

@@ -5,7 +5,8 @@ namespace KillaBeez.Architecture.Tests.Docs;
 /// <summary>
 /// Code in the documentation is code of this repository, so that it compiles and, where it lies in a test, runs. A block
 /// says where it is from: <c>&lt;!-- example: FILE --&gt;</c> for a whole file, <c>&lt;!-- example: FILE#NAME --&gt;</c> for
-/// what stands between <c>// &lt;NAME&gt;</c> and <c>// &lt;/NAME&gt;</c> there.
+/// what stands between <c>// &lt;NAME&gt;</c> and <c>// &lt;/NAME&gt;</c> there. <c>KILLABEEZ_APPROVE=1</c> writes the code
+/// into the pages.
 /// </summary>
 public sealed partial class DocExamplesTests
 {
@@ -32,6 +33,12 @@ public sealed partial class DocExamplesTests
     {
         var source = Repository.ReadText(file);
         var compiled = name.Length == 0 ? source : Region(source, name);
+        if (compiled != shown && Environment.GetEnvironmentVariable("KILLABEEZ_APPROVE") == "1")
+        {
+            var path = Path.Combine(Repository.Root, page);
+            File.WriteAllText(path, File.ReadAllText(path).Replace(Block(file, name, shown), Block(file, name, compiled), StringComparison.Ordinal));
+            return;
+        }
 
         Assert.True(compiled == shown, $"{page} shows another text than {file}{(name.Length == 0 ? "" : $"#{name}")} has. It should be:\n{compiled}");
     }
@@ -41,8 +48,8 @@ public sealed partial class DocExamplesTests
     {
         var text = Repository.ReadText("README.md");
 
-        Assert.NotEmpty(Block().Matches(text));
-        Assert.Equal(Block().Matches(text).Count, Example().Matches(text).Count);
+        Assert.NotEmpty(CodeBlock().Matches(text));
+        Assert.Equal(CodeBlock().Matches(text).Count, Example().Matches(text).Count);
     }
 
     private static IEnumerable<string> Pages() =>
@@ -50,6 +57,10 @@ public sealed partial class DocExamplesTests
             .Select(file => Path.GetRelativePath(Repository.Root, file).Replace('\\', '/'))
             .Append("README.md")
             .Order(StringComparer.Ordinal);
+
+    /// <summary>Where a page shows an example, up to the end of its code.</summary>
+    private static string Block(string file, string name, string code) =>
+        $"<!-- example: {file}{(name.Length == 0 ? "" : $"#{name}")} -->\n```{(file.EndsWith(".html", StringComparison.Ordinal) ? "html" : "csharp")}\n{code}```";
 
     /// <summary>The lines of a region, moved to the left as far as the first of them goes.</summary>
     private static string Region(string source, string name)
@@ -66,5 +77,5 @@ public sealed partial class DocExamplesTests
     private static partial Regex Example();
 
     [GeneratedRegex("^```(?:csharp|html)$", RegexOptions.Multiline)]
-    private static partial Regex Block();
+    private static partial Regex CodeBlock();
 }
