@@ -53,7 +53,7 @@ public sealed class SummaryTests
         var result = Result(12, failed: 1, breakdown: "it was ended") with { IsStopped = true };
 
         Assert.Equal("P.Tests  12 passed, 2 failed", Summary.ProjectLine(result, 7).Split("   ")[0]);
-        Assert.EndsWith("1.2 s  stopped", Summary.ProjectLine(result, 7), StringComparison.Ordinal);
+        Assert.EndsWith("1.3 s  stopped", Summary.ProjectLine(result, 7), StringComparison.Ordinal);
     }
 
     [Fact]
