@@ -33,7 +33,9 @@ public sealed class RelayedSwarmTests
         await substream.Output.WriteAllAsync(content).WaitAsync(_bound);
 
         Assert.Equal(content, await reading.WaitAsync(_bound));
-        Assert.Equal(2, turn.GetStatistics().Allocations);
+
+        // One a node; on a busy machine an answer may come so late that the node has asked again, from another socket.
+        Assert.InRange(turn.GetStatistics().Allocations, 2, 4);
         Assert.True(turn.GetStatistics().BytesToPeers > 2 * content.Length);
     }
 
@@ -56,7 +58,7 @@ public sealed class RelayedSwarmTests
 
         var credentials = TurnCredentials.Create("shared with the server", "node", TimeSpan.FromHours(1), DateTimeOffset.UtcNow);
         node.SetIceServers([IceServer.Create($"turn:{turn.UdpEndPoints[0]}", credentials.Username, credentials.Password)]);
-        await WaitUntil.HoldsAsync(() => turn.GetStatistics().Allocations == 1);
+        await WaitUntil.HoldsAsync(() => turn.GetStatistics().Allocations >= 1);
     }
 
     private static async Task<IceServerFailedEvent> FirstFailureAsync(SwarmNode node)
