@@ -148,7 +148,7 @@ public sealed class SimulatedNetworkTests : IDisposable
     public void Attempt_WhoseAnswerNeverComes_FailsInTime()
     {
         var atA = new End(_simulation);
-        atA.Attempt = new SimulatedLinkTransport(_network, _a.Id).Offer(atA);
+        atA.Attempt = new SimulatedLinkTransport(_network, _network.AddHost(_a.Id)).Offer(atA);
         _simulation.RunFor(TimeSpan.FromSeconds(16));
         Assert.Equal("no link came about in time", atA.Failed);
     }
@@ -162,7 +162,7 @@ public sealed class SimulatedNetworkTests : IDisposable
     public void Answer_ToNoOffer_Fails(string offer)
     {
         var end = new End(_simulation);
-        end.Attempt = new SimulatedLinkTransport(_network, _a.Id).Answer(offer, end);
+        end.Attempt = new SimulatedLinkTransport(_network, _network.AddHost(_a.Id)).Answer(offer, end);
         _simulation.RunFor(TimeSpan.FromSeconds(1));
         Assert.NotNull(end.Failed);
     }
@@ -170,9 +170,9 @@ public sealed class SimulatedNetworkTests : IDisposable
     private (End A, End B) Begin()
     {
         var (atA, atB) = (new End(_simulation), new End(_simulation));
-        atA.Attempt = new SimulatedLinkTransport(_network, _a.Id).Offer(atA);
+        atA.Attempt = new SimulatedLinkTransport(_network, _network.AddHost(_a.Id)).Offer(atA);
         _simulation.RunReady();
-        atB.Attempt = new SimulatedLinkTransport(_network, _b.Id).Answer(atA.Description!, atB);
+        atB.Attempt = new SimulatedLinkTransport(_network, _network.AddHost(_b.Id)).Answer(atA.Description!, atB);
         _simulation.RunReady();
         atA.Attempt.AcceptAnswer(atB.Description!);
         return (atA, atB);
