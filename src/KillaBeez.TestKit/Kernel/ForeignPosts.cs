@@ -13,7 +13,7 @@ internal sealed class ForeignPosts
             "CoordinatedShutdown runs its phases on the thread pool, with deadlines of the real clock. Inside of a simulation end a system with Terminate."),
         ("Akka.Pattern.CircuitBreaker",
             "A CircuitBreaker goes on in the thread pool and reads the real clock. Keep it out of what is simulated."),
-        ("System.Threading.TimerQueue.",
+        ("System.Threading.TimerQueue",
             "A timer of the real clock fired, such as that of Task.Delay, CancellationTokenSource.CancelAfter or WaitAsync. Give it Simulation.TimeProvider, or use the actor's own timers."),
         ("Akka.Dispatch.Mailbox.Run",
             "An actor runs on a dispatcher with threads of its own. Take the dispatcher's type out of the configuration, or name one of the simulation's; Simulation.Warnings says which actor it is where that was seen."),
