@@ -103,8 +103,7 @@ public sealed class Simulation : IDisposable
 
     /// <summary>
     /// What runs inside but reads the real clock, or has threads of its own, as far as that can be seen: supervisor
-    /// strategies that count failures within a time, stages of Akka.Streams such as Throttle, actors on dispatchers that are
-    /// not the simulation's. A history with one of these may not repeat, though nothing reached in.
+    /// strategies that count failures within a time, and actors on dispatchers that are not the simulation's. A history with one of these may not repeat, though nothing reached in.
     /// </summary>
     public IReadOnlyList<string> Warnings => _kernel.Warnings.All;
 

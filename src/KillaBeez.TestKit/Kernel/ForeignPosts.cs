@@ -13,7 +13,7 @@ internal sealed class ForeignPosts
             "CoordinatedShutdown runs its phases on the thread pool, with deadlines of the real clock. Inside of a simulation end a system with Terminate."),
         ("Akka.Pattern.CircuitBreaker",
             "A CircuitBreaker goes on in the thread pool and reads the real clock. Keep it out of what is simulated."),
-        ("System.Threading.TimerQueue.",
+        ("System.Threading.TimerQueue",
             "A timer of the real clock fired, such as that of Task.Delay, CancellationTokenSource.CancelAfter or WaitAsync. Give it Simulation.TimeProvider, or use the actor's own timers."),
         ("Akka.Dispatch.Mailbox.Run",
             "An actor runs on a dispatcher with threads of its own. Take the dispatcher's type out of the configuration, or name one of the simulation's; Simulation.Warnings says which actor it is where that was seen."),
@@ -21,7 +21,7 @@ internal sealed class ForeignPosts
             "A task that was piped to an actor had completed on the thread pool: it came from Task.Run, ContinueWith or WaitAsync, or was completed by another thread. Ask(...).PipeTo(...) by itself is fine; else await the task in ReceiveAsync, or send a message that is answered to its Sender."),
         ("Akka.Dispatch.ActorTaskScheduler",
             "What an actor awaits in ReceiveAsync was completed by another thread: by Task.Run, by ConfigureAwait(false) on what completes inside, or by real input and output."),
-        ("SynchronizationContext",
+        ("ApplicationContext.Post",
             "What application code awaits inside was completed by another thread: by Task.Run, by ConfigureAwait(false) on what completes inside, or by real input and output."),
         ("System.Threading.ThreadPoolWorkQueue",
             "Code on the thread pool told an actor something. Inside of a simulation use no Task.Run, no Parallel and no ConfigureAwait(false) on what completes inside."),
@@ -29,12 +29,12 @@ internal sealed class ForeignPosts
 
     private int _home = Environment.CurrentManagedThreadId;
     private long _count;
-    private volatile string? _first;
+    private string? _first;
 
     public long Count => Interlocked.Read(ref _count);
 
     /// <summary>The stack of the first one, or null.</summary>
-    public string? First => _first;
+    public string? First => Volatile.Read(ref _first);
 
     /// <summary>Whether the calling thread is the one that drives.</summary>
     public bool IsHome => Volatile.Read(ref _home) == Environment.CurrentManagedThreadId;
@@ -45,9 +45,14 @@ internal sealed class ForeignPosts
     /// <summary>Something is posted by the calling thread.</summary>
     public void Note()
     {
-        if (!IsHome && Interlocked.Increment(ref _count) == 1)
+        if (!IsHome)
         {
-            _first = Environment.StackTrace;
+            if (_first is null)
+            {
+                Interlocked.CompareExchange(ref _first, Environment.StackTrace, null);
+            }
+
+            Interlocked.Increment(ref _count);
         }
     }
 
@@ -59,7 +64,7 @@ internal sealed class ForeignPosts
             return null;
         }
 
-        var stack = _first ?? "(its stack is just being taken)";
+        var stack = First!;
         var times = Count == 1 ? "once" : $"{Count} times";
         return $"Another thread reached into the simulation {times}, so its history does not repeat. {Advice(stack)} The first came from:{Environment.NewLine}{stack}";
     }

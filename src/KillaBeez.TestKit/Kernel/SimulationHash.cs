@@ -10,7 +10,7 @@ internal static class SimulationHash
 
     private const ulong FnvPrime = 0x100000001B3;
 
-    private static readonly ConcurrentDictionary<Type, (ulong Hash, bool IsOfStreams)> _types = new();
+    private static readonly ConcurrentDictionary<Type, ulong> _types = new();
 
     /// <summary>Spreads every bit over all bits (the finalizer of SplitMix64).</summary>
     public static ulong Mix(ulong value)
@@ -31,11 +31,5 @@ internal static class SimulationHash
         return hash;
     }
 
-    public static ulong Of(Type type) => Find(type).Hash;
-
-    /// <summary>Whether messages of this type tell of stages of Akka.Streams.</summary>
-    public static bool IsOfStreams(Type type) => Find(type).IsOfStreams;
-
-    private static (ulong Hash, bool IsOfStreams) Find(Type type) =>
-        _types.GetOrAdd(type, static t => (Mix(Of(t.FullName ?? t.Name)), SimulationWarnings.IsOfStreams(t)));
+    public static ulong Of(Type type) => _types.GetOrAdd(type, static t => Mix(Of(t.FullName ?? t.Name)));
 }

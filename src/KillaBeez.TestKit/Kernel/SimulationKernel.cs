@@ -186,16 +186,7 @@ internal sealed class SimulationKernel : IDisposable
     }
 
     /// <summary>A message is on its way to an actor.</summary>
-    public void NoteSent(ActorCell cell, object message)
-    {
-        var type = message.GetType();
-        if (SimulationHash.IsOfStreams(type))
-        {
-            Warnings.LookAtStreamInput(message);
-        }
-
-        NoteSent(cell, type);
-    }
+    public void NoteSent(ActorCell cell, object message) => NoteSent(cell, message.GetType());
 
     /// <summary>A system message is on its way to an actor.</summary>
     public void NoteSystemSent(ActorCell cell, SystemMessage message)

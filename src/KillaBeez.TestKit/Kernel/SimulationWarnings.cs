@@ -11,20 +11,6 @@ internal sealed class SimulationWarnings
     /// <summary>So that a long run that says the same of very many actors stays readable.</summary>
     private const int MaxWarnings = 100;
 
-    private const string StreamInput = "Akka.Streams.Implementation.Fusing.ActorGraphInterpreter+AsyncInput";
-
-    /// <summary>The stages of Akka.Streams that read DateTime.UtcNow or count ticks of the machine, by the names of their logics.</summary>
-    private static readonly HashSet<string> _clockStages =
-    [
-        "Akka.Streams.Implementation.Throttle`1+Logic",
-        "Akka.Streams.Implementation.Completion`1+Logic",
-        "Akka.Streams.Implementation.Idle`1+Logic",
-        "Akka.Streams.Implementation.BackpressureTimeout`1+Logic",
-        "Akka.Streams.Implementation.IdleTimeoutBidi`2+Logic",
-        "Akka.Streams.Implementation.IdleInject`2+Logic",
-        "Akka.Streams.Implementation.Fusing.Delay`1+Logic",
-    ];
-
     private static readonly PropertyInfo? _strategy = typeof(ActorBase).GetProperty("SupervisorStrategyInternal", BindingFlags.Instance | BindingFlags.NonPublic);
     private static readonly PropertyInfo? _actor = typeof(ActorCell).GetProperty("Actor", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public);
 
@@ -42,20 +28,6 @@ internal sealed class SimulationWarnings
             {
                 return [.. _all];
             }
-        }
-    }
-
-    /// <summary>Whether messages of this type tell of stages of Akka.Streams.</summary>
-    public static bool IsOfStreams(Type type) => type.FullName == StreamInput;
-
-    /// <summary>A stage is told that its timer fired, or that something asynchronous is done.</summary>
-    public void LookAtStreamInput(object message)
-    {
-        var logic = message.GetType().GetProperty("Logic")?.GetValue(message)?.GetType();
-        var name = logic is { IsGenericType: true } ? logic.GetGenericTypeDefinition().FullName : logic?.FullName;
-        if (name is not null && _clockStages.Contains(name))
-        {
-            Add($"The stage {name.Split('.')[^1].Split('`', '+')[0]} of Akka.Streams reads the real clock, not the virtual one. Use a stage of your own with the materializer's timers instead.");
         }
     }
 

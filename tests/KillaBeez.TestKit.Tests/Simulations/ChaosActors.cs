@@ -102,7 +102,7 @@ internal sealed class ChaosActor : ReceiveActor, IWithTimers, IWithStash
         {
             if (number % 2 == 0)
             {
-                return await whom.Ask<string>(new Question(number), TimeSpan.FromMilliseconds(50));
+                return await whom.Ask<string>(new Question(number), TimeSpan.FromSeconds(1));
             }
 
             using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(50), _world.Simulation.TimeProvider);
@@ -159,7 +159,7 @@ internal sealed class ChaosActor : ReceiveActor, IWithTimers, IWithStash
 
         Anyone().Tell(new Work(_random.Next(1000), 6));
         _ = DelayAsync(_random.Next(100)).PipeTo(Self);
-        _ = Anyone().Ask<string>(new Question(_done), TimeSpan.FromMilliseconds(_random.Next(20))).PipeTo(Self, success: answer => new Piped(answer));
+        _ = Anyone().Ask<string>(new Question(_done), TimeSpan.FromMilliseconds(1000 + _random.Next(1000))).PipeTo(Self, success: answer => new Piped(answer));
     }
 
     private async Task<Piped> DelayAsync(int milliseconds)

@@ -40,7 +40,7 @@ public sealed class EscapeTests : IDisposable
     public void TaskRunAwaitedInApplicationCode_IsDetected()
     {
         async Task WorkAsync() => await Task.Run(() => { });
-        AssertForeign(() => _simulation.Post(() => _ = WorkAsync()), "application code", "SynchronizationContext");
+        AssertForeign(() => _simulation.Post(() => _ = WorkAsync()), "application code", "ApplicationContext");
     }
 
     [Fact]

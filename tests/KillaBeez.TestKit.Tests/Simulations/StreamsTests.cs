@@ -7,7 +7,7 @@ using Akka.Streams.Dsl;
 
 namespace KillaBeez.TestKit.Tests.Simulations;
 
-/// <summary>Akka.Streams inside of a simulation, and those of its stages that read the real clock.</summary>
+/// <summary>Akka.Streams inside of a simulation.</summary>
 public sealed class StreamsTests
 {
     private const int SeedCount = 50;
@@ -38,46 +38,13 @@ public sealed class StreamsTests
         using var simulation = new Simulation(1);
         var system = simulation.CreateSystem("a");
         var sums = new List<int>();
-        system.ActorOf(LambdaActor.Of((message, context) =>
+        system.ActorOf(LambdaActor.Of((_, context) =>
         {
-            if (message is int sum)
-            {
-                sums.Add(sum);
-            }
-            else
-            {
-                _ = Source.From(Enumerable.Range(1, 10)).RunWith(Sink.Aggregate<int, int>(0, (a, b) => a + b), context.Materializer()).PipeTo(context.Self);
-            }
+            _ = Source.From(Enumerable.Range(1, 10)).Aggregate(0, (a, b) => a + b).RunForeach(sums.Add, context.Materializer());
         })).Tell("go");
         simulation.RunFor(_second);
         Assert.Equal([55], sums);
         simulation.ThrowIfForeign();
-    }
-
-    public static TheoryData<string> ClockStages() => ["Throttle", "Delay", "Idle", "Completion", "BackpressureTimeout", "IdleInject"];
-
-    [Theory]
-    [MemberData(nameof(ClockStages))]
-    public void StageThatReadsTheRealClock_IsWarnedOf(string stage)
-    {
-        using var simulation = new Simulation(1);
-        var system = simulation.CreateSystem("a");
-        var materializer = simulation.Do(() => ActorMaterializer.Create(system));
-        simulation.RunReady();
-        var source = Source.Tick(TimeSpan.Zero, _second, 1);
-        var hour = TimeSpan.FromHours(1);
-        var staged = stage switch
-        {
-            "Throttle" => source.Throttle(1, hour, 1, ThrottleMode.Shaping),
-            "Delay" => source.Delay(hour),
-            "Idle" => source.IdleTimeout(hour),
-            "Completion" => source.CompletionTimeout(hour),
-            "BackpressureTimeout" => source.BackpressureTimeout(hour),
-            _ => source.KeepAlive(hour, () => 2),
-        };
-        _ = simulation.Do(() => staged.RunWith(Sink.Ignore<int>(), materializer));
-        simulation.RunFor(TimeSpan.FromHours(3));
-        Assert.Contains($"The stage {stage} of Akka.Streams reads the real clock", string.Join('\n', simulation.Warnings), StringComparison.Ordinal);
     }
 
     private static SimulationRun Run(ulong seed)
