@@ -133,9 +133,9 @@ public sealed class AskTests : IDisposable
 
     private sealed class SlowActor : ReceiveActor
     {
-        public SlowActor(TimeProvider time) => ReceiveAsync<string>(async message =>
+        public SlowActor(TimeProvider timeProvider) => ReceiveAsync<string>(async message =>
         {
-            await Task.Delay(_second, time);
+            await Task.Delay(_second, timeProvider);
             Sender.Tell(message);
         });
     }
