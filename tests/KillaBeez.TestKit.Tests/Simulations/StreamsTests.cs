@@ -77,13 +77,15 @@ public sealed class StreamsTests
                     return n;
                 })
                 .RunWith(Sink.OnComplete<int>(() => pipe.Writer.Complete(), pipe.Writer.Complete), materializer);
-            _ = Source.UnfoldAsync<NotUsed, long>(NotUsed.Instance, async _ =>
+            _ = Source.Repeat(NotUsed.Instance)
+                .SelectAsync(1, async _ =>
                 {
                     await Task.Delay(TimeSpan.FromMilliseconds(random.Next(40)), simulation.TimeProvider);
                     var read = await pipe.Reader.ReadAsync();
                     pipe.Reader.AdvanceTo(read.Buffer.End);
-                    return read.IsCompleted && read.Buffer.IsEmpty ? default : (NotUsed.Instance, read.Buffer.Length);
+                    return read.Buffer.Length;
                 })
+                .TakeWhile(length => length > 0)
                 .GroupedWithin(10, TimeSpan.FromMilliseconds(300))
                 .RunForeach(group => log.Append(CultureInfo.InvariantCulture, $"{simulation.Elapsed.Ticks} {group.Sum()}\n"), materializer);
         });
