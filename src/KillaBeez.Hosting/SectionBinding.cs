@@ -15,6 +15,12 @@ internal static class SectionBinding
     /// <exception cref="InvalidOperationException">A property is unknown, or its value is of no use; says which.</exception>
     private static void Bind(IConfiguration section, SwarmOptions options)
     {
+        if (section.GetSection(nameof(SwarmOptions.KeyPair)).Exists())
+        {
+            // The binder's own error would show the value, which may be a secret.
+            throw new InvalidOperationException($"{nameof(SwarmOptions.KeyPair)} is set in code only: in configuration there is {nameof(SwarmOptions.KeyFile)}.");
+        }
+
         // The binder would add to a list that is there, and the exchanges of two sources would be mixed.
         if (section.GetSection(nameof(SwarmOptions.Exchanges)).Exists())
         {

@@ -92,7 +92,6 @@ public sealed class ConfigurationSettingsTests
     [InlineData("Exchanges:0", "http:/no address")]
     [InlineData("IceServers:0:Url", "stun:127.0.0.1:9")]
     [InlineData("IceServers:0:Urls", "stun:127.0.0.1:9")]
-    [InlineData("KeyPair", "a secret")]
     public async Task WrongValue_IsTheErrorOfTheStart_AndNamesTheKey(string key, string value)
     {
         var section = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { [key] = value }).Build();
@@ -101,6 +100,18 @@ public sealed class ConfigurationSettingsTests
         var error = await Assert.ThrowsAnyAsync<Exception>(() => host.StartAsync());
 
         Assert.Contains(key.Split(':').Last(name => name != "0"), error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Key_InConfiguration_IsRefusedAndNotShown()
+    {
+        var section = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["KeyPair"] = "a secret" }).Build();
+        using var host = TestHost.Akka(akka => akka.WithKillaBeez(section));
+
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => host.StartAsync());
+
+        Assert.Contains("KeyFile", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("a secret", error.ToString(), StringComparison.Ordinal);
     }
 
     private static IConfigurationSection Section() => new ConfigurationBuilder()
