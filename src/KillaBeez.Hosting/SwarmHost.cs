@@ -1,74 +1,57 @@
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
-
 namespace KillaBeez.Hosting;
 
 /// <summary>
-/// The swarm node of a Generic Host: started with the host, stopped with it. Ask for it by injection.
+/// The swarm node of a Generic Host, by <see cref="SwarmServiceCollectionExtensions.AddKillaBeez(Microsoft.Extensions.DependencyInjection.IServiceCollection, Action{SwarmOptions})"/>:
+/// it starts and stops with the host. Ask for it by injection. Thread-safe.
 /// </summary>
-public sealed class SwarmHost : IHostedService, IAsyncDisposable
+public sealed class SwarmHost : IDisposable
 {
-    private readonly IOptions<SwarmHostOptions> _options;
+    private const string Stopped = "The host has stopped, and its swarm node with it.";
+
     private readonly TaskCompletionSource<SwarmNode> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private KeyPair? _keyPair;
-    private SwarmNode? _node;
+    private volatile bool _hasStopped;
 
-    /// <summary>Used by the container.</summary>
-    public SwarmHost(IOptions<SwarmHostOptions> options) => _options = options;
+    internal SwarmHost()
+    {
+    }
 
-    /// <summary>The node, once it runs.</summary>
-    /// <exception cref="InvalidOperationException">The host has not started it yet, or has stopped it.</exception>
-    public SwarmNode Node => _node ?? throw new InvalidOperationException("The swarm node runs while the host runs: await StartedAsync() first.");
+    /// <summary>The node, while it runs.</summary>
+    /// <exception cref="InvalidOperationException">The host has not started it yet, or the node has stopped.</exception>
+    public SwarmNode Node => Running ?? throw new InvalidOperationException(
+        _started.Task.IsCompleted ? "The swarm node runs no more." : "The swarm node runs while the host runs: await StartedAsync() first.");
 
     /// <summary>Whether the node runs.</summary>
-    public bool IsRunning => _node is not null;
+    public bool IsRunning => Running is not null;
 
-    /// <summary>Waits until the node runs.</summary>
-    public Task<SwarmNode> StartedAsync(CancellationToken cancellationToken = default) => _started.Task.WaitAsync(cancellationToken);
+    /// <summary>The host's actor system, once it is there.</summary>
+    internal ActorSystem? System { get; private set; }
 
-    /// <inheritdoc/>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    private SwarmNode? Running =>
+        !_hasStopped && _started.Task is { IsCompletedSuccessfully: true, Result: { WhenStopped.IsCompleted: false } node } ? node : null;
+
+    /// <summary>Waits until the node runs. Fails with what the node could not be started for.</summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="InvalidOperationException">The node has stopped.</exception>
+    public async Task<SwarmNode> StartedAsync(CancellationToken cancellationToken = default)
     {
-        var options = _options.Value;
-        _keyPair = options.KeyFile is { } file ? LoadOrCreate(file) : null;
-        try
-        {
-            _node = await SwarmNode.StartAsync(options.ToSwarmOptions(_keyPair), cancellationToken).ConfigureAwait(false);
-            _started.TrySetResult(_node);
-        }
-        catch (Exception e)
-        {
-            _started.TrySetException(e);
-            throw;
-        }
+        await _started.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return Node;
     }
 
-    /// <inheritdoc/>
-    public async Task StopAsync(CancellationToken cancellationToken)
-    {
-        _started.TrySetCanceled(CancellationToken.None);
-        if (Interlocked.Exchange(ref _node, null) is { } node)
-        {
-            await node.DisposeAsync().ConfigureAwait(false);
-        }
-    }
+    /// <summary>For the container: a host that was never started ends too, and nobody waits for its node any more.</summary>
+    void IDisposable.Dispose() => Stop();
 
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await StopAsync(CancellationToken.None).ConfigureAwait(false);
-        _keyPair?.Dispose();
-    }
+    internal void Begin(ActorSystem system) => System = system;
 
-    private static KeyPair LoadOrCreate(string file)
-    {
-        if (File.Exists(file))
-        {
-            return KeyFile.Load(file);
-        }
+    internal void Start(SwarmNode node) => _started.TrySetResult(node);
 
-        var pair = KeyPair.Generate();
-        KeyFile.Save(file, pair);
-        return pair;
+    internal void Fail(Exception failure) => _started.TrySetException(failure);
+
+    /// <summary>Nobody gets the node from here on. Gives it, if it was started.</summary>
+    internal SwarmNode? Stop()
+    {
+        _hasStopped = true;
+        _started.TrySetException(new InvalidOperationException(Stopped));
+        return _started.Task.IsCompletedSuccessfully ? _started.Task.Result : null;
     }
 }

@@ -90,6 +90,11 @@ public sealed class KillaBeezSwarm : IExtension
     public IActorRef GuardianOf(string name) => _registry.Find(name)?.Guardian
         ?? throw new InvalidOperationException($"There is no node named '{name}' in the actor system '{_system.Name}': start it with StartAsync.");
 
+    /// <summary>A node with a name, for those who want tasks.</summary>
+    /// <param name="name">The node's name.</param>
+    /// <exception cref="InvalidOperationException">It does not run: await <see cref="StartAsync"/> first.</exception>
+    public SwarmNode NodeOf(string name) => RunningNode(name);
+
     /// <summary>The substreams and events of a node with a name as Akka.Streams.</summary>
     /// <param name="name">The node's name.</param>
     /// <exception cref="InvalidOperationException">It does not run: await <see cref="StartAsync"/> first.</exception>

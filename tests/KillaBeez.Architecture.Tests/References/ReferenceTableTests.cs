@@ -14,7 +14,7 @@ public sealed class ReferenceTableTests
         ["KillaBeez.Actors"] = ["KillaBeez.Core", "KillaBeez.WebRtc", "KillaBeez.Swarm"],
         ["KillaBeez.SignalExchange"] = ["KillaBeez.Core", "KillaBeez.Swarm"],
         ["KillaBeez.Turn"] = ["KillaBeez.Core", "KillaBeez.WebRtc"],
-        ["KillaBeez.Hosting"] = ["KillaBeez.Core", "KillaBeez.WebRtc", "KillaBeez.Swarm", "KillaBeez.Actors", "KillaBeez.SignalExchange"],
+        ["KillaBeez.Hosting"] = ["KillaBeez.Core", "KillaBeez.WebRtc", "KillaBeez.Swarm", "KillaBeez.Actors"],
         ["KillaBeez.TestKit"] = ["KillaBeez.Core", "KillaBeez.WebRtc", "KillaBeez.Swarm", "KillaBeez.Actors"],
         ["KillaBeez.Host"] = ["KillaBeez.Core", "KillaBeez.WebRtc", "KillaBeez.Swarm", "KillaBeez.Actors", "KillaBeez.SignalExchange", "KillaBeez.Turn", "KillaBeez.Hosting", "KillaBeez.TestKit"],
     };
@@ -64,6 +64,10 @@ public sealed class ReferenceTableTests
 
         Assert.Empty(foreign.Except(allowed));
     }
+
+    [Fact]
+    public void Hosting_NeedsNoAspNetCore() =>
+        Assert.DoesNotContain(Repository.Load("KillaBeez.Hosting").GetReferencedAssemblies(), a => a.Name!.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
 
     [Fact]
     public void SodiumCore_IsReferencedByCoreAlone() =>
