@@ -1,7 +1,7 @@
 namespace KillaBeez.TestKit.Tests;
 
 /// <summary>The README's test of a partition, as a user writes it.</summary>
-// #region readme
+// <partition>
 public sealed class PartitionTests() : SwarmSimulationTest(seed: 7)
 {
     [Fact]
@@ -20,5 +20,4 @@ public sealed class PartitionTests() : SwarmSimulationTest(seed: 7)
         Assert.Equal([alice.Id], bob.PeerIds);
     }
 }
-
-// #endregion
+// </partition>
