@@ -82,7 +82,7 @@ internal sealed class LinkActor : ReceiveActor
             ? CipherHandshake.Initiator(_environment.Identity, _remote, opened.Prologue, _environment.Random)
             : CipherHandshake.Responder(_environment.Identity, _remote, opened.Prologue, _environment.Random);
         var (id, role, link, peer) = (_id, Role, _link, _peer);
-        var cipher = Context.ActorOf(Props.Create(() => new CipherSessionActor(id, role, handshake, link, peer)).OnSwarmDispatcher(), "cipher");
+        var cipher = Context.ActorOf(SwarmProps.Of(() => new CipherSessionActor(id, role, handshake, link, peer)), "cipher");
         _cipher = cipher;
         _peer.Tell(new LinkMessages.Up(_id, _call, role, cipher, link.Kind));
         link.Attach(new LinkSink(Self, cipher));

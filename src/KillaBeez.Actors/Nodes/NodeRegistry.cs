@@ -186,7 +186,7 @@ internal sealed class NodeRegistry : IExtension
     private IActorRef MakeGuardian(NodeEntry entry)
     {
         var launch = entry.Launch;
-        return _system.ActorOf(Props.Create(() => new SwarmGuardian(launch)).OnSwarmDispatcher(), ActorNameOf(entry.Name));
+        return _system.ActorOf(SwarmProps.Of(() => new SwarmGuardian(launch)), ActorNameOf(entry.Name));
     }
 
     /// <summary>The node has stopped: the next one may have its name.</summary>

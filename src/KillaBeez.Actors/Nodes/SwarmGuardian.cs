@@ -115,11 +115,11 @@ internal sealed partial class SwarmGuardian : ReceiveActor, IWithStash
         _exchangeReady = new bool?[environment.Options.Exchanges.Count];
         _gate = new SignalGate(environment.Identity.Id);
         _router = new SignalRouterEngine(environment.Identity.Id, _gate);
-        _signaling = Context.ActorOf(Props.Create(() => new SignalingActor(environment)).OnSwarmDispatcher(), "signaling");
-        _peers = Context.ActorOf(Props.Create(() => new PeersActor(environment, events)).OnSwarmDispatcher(), "peers");
-        _gossip = Context.ActorOf(Props.Create(() => new GossipActor(environment)).OnSwarmDispatcher(), "gossip");
+        _signaling = Context.ActorOf(SwarmProps.Of(() => new SignalingActor(environment)), "signaling");
+        _peers = Context.ActorOf(SwarmProps.Of(() => new PeersActor(environment, events)), "peers");
+        _gossip = Context.ActorOf(SwarmProps.Of(() => new GossipActor(environment)), "gossip");
         var tables = new CommandsActor.Tables();
-        _commands = Context.ActorOf(Props.Create(() => new CommandsActor(node, tables)).OnSwarmDispatcher(), "commands");
+        _commands = Context.ActorOf(SwarmProps.Of(() => new CommandsActor(node, tables)), "commands");
 
         Receive<SwarmCommand>(command => _commands.Forward(command));
         Receive<GuardianMessages.CallPeer>(m => TellPeer(m.Target, new PeerMessages.Connect(m.Reply, Via: null), create: true));

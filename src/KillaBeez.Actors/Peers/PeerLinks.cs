@@ -28,7 +28,7 @@ internal sealed class PeerLinks(PeerScope scope)
 
         var id = new LinkId(++_lastLink);
         var (environment, remote) = (scope.Environment, scope.Remote);
-        var actor = scope.Context.ActorOf(Props.Create(() => new LinkActor(environment, remote, id, call, offer)).OnSwarmDispatcher(), $"link-{id.Value}");
+        var actor = scope.Context.ActorOf(SwarmProps.Of(() => new LinkActor(environment, remote, id, call, offer)), $"link-{id.Value}");
         scope.Context.Watch(actor);
         _links.Add(id, new Link(actor, call));
         scope.Context.Parent.Tell(new GuardianMessages.CallBegan(scope.Remote));

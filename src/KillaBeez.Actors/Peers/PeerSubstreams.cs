@@ -185,7 +185,7 @@ internal sealed class PeerSubstreams(PeerScope scope, Peer peer, MuxEngine mux)
     private Entry Make(SubstreamId id, string type, ReadOnlyMemory<byte> metadata, PendingReply<Substream>? reply)
     {
         var pipes = new SubstreamPipes(scope.Environment.ApplicationScheduler);
-        var actor = scope.Context.ActorOf(Props.Create(() => new SubstreamActor(id, pipes)).OnSwarmDispatcher(), FreeName(id));
+        var actor = scope.Context.ActorOf(SwarmProps.Of(() => new SubstreamActor(id, pipes)), FreeName(id));
         scope.Context.Watch(actor);
         var (self, owner) = (scope.Context.Self, mux);
         var substream = new Substream(peer, type, metadata, pipes, code => self.Tell(new Reset(owner, id, code), ActorRefs.NoSender));

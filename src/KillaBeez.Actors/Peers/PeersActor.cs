@@ -115,7 +115,7 @@ internal sealed class PeersActor : ReceiveActor
     private Entry Create(PeerId remote)
     {
         var (environment, events) = (_environment, _events);
-        var actor = Context.ActorOf(Props.Create(() => new PeerActor(environment, remote, events)).OnSwarmDispatcher(), remote.ToString());
+        var actor = Context.ActorOf(SwarmProps.Of(() => new PeerActor(environment, remote, events)), remote.ToString());
         Context.Watch(actor);
         var entry = new Entry(actor);
         _entries.Add(remote, entry);

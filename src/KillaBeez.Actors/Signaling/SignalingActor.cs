@@ -22,7 +22,7 @@ internal sealed class SignalingActor : ReceiveActor
         {
             var index = i;
             var guardian = Context.Parent;
-            var props = Props.Create(() => new ExchangeActor(environment, index, guardian)).OnSwarmDispatcher();
+            var props = SwarmProps.Of(() => new ExchangeActor(environment, index, guardian));
             _exchanges.Add(Context.ActorOf(
                 BackoffSupervisor.Props(Backoff.OnFailure(props, "connection", _minBackoff, _maxBackoff, JitterFactor, -1).WithSupervisorStrategy(_always)),
                 $"exchange-{index}"));
