@@ -1,7 +1,7 @@
 namespace KillaBeez;
 
 /// <summary>Something that happened at a <see cref="SwarmNode"/>.</summary>
-public abstract record SwarmEvent
+public abstract record SwarmEvent : INoSerializationVerificationNeeded
 {
     private protected SwarmEvent()
     {

@@ -19,4 +19,4 @@ public sealed record CallSucceeded(Peer Peer) : INoSerializationVerificationNeed
 /// <param name="Target">Who was called.</param>
 /// <param name="Error">What went wrong.</param>
 /// <param name="Reason">Why, for people.</param>
-public sealed record CallFailed(PeerId Target, KillaBeezError Error, string Reason);
+public sealed record CallFailed(PeerId Target, KillaBeezError Error, string Reason) : INoSerializationVerificationNeeded;

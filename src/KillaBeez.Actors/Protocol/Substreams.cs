@@ -21,7 +21,7 @@ public sealed record SubstreamOpened(Substream Substream) : INoSerializationVeri
 /// <param name="Type">What it was for.</param>
 /// <param name="Error">What went wrong.</param>
 /// <param name="Reason">Why, for people; with the peer's code and text where it refused.</param>
-public sealed record SubstreamRefused(PeerId To, string Type, KillaBeezError Error, string Reason);
+public sealed record SubstreamRefused(PeerId To, string Type, KillaBeezError Error, string Reason) : INoSerializationVerificationNeeded;
 
 /// <summary>
 /// From now on the sender is told of every substream of a type that a peer opens, as an <see cref="SubstreamOffered"/>
@@ -43,10 +43,10 @@ public sealed record StopListening(string Type) : SwarmCommand
 
 /// <summary>The answer to <see cref="Listen"/>: offers follow.</summary>
 /// <param name="Type">The type.</param>
-public sealed record Listening(string Type);
+public sealed record Listening(string Type) : INoSerializationVerificationNeeded;
 
 /// <summary>The answer to <see cref="Listen"/>: somebody else listens for that type, or it is not one of an application's.</summary>
 /// <param name="Type">The type.</param>
 /// <param name="Error">What went wrong.</param>
 /// <param name="Reason">Why, for people.</param>
-public sealed record ListenFailed(string Type, KillaBeezError Error, string Reason);
+public sealed record ListenFailed(string Type, KillaBeezError Error, string Reason) : INoSerializationVerificationNeeded;

@@ -132,6 +132,41 @@ public sealed class ActorProtocolTests : IDisposable
         Assert.IsType<CurrentSwarmState>(Assert.Single(ended.Received));
     }
 
+    /// <summary>A user's tests may have it on: what carries live objects and keys must come through as it is.</summary>
+    [Fact]
+    public void Protocol_WhereMessagesAreSerializedForATest_IsAsElsewhere()
+    {
+        const string hocon = "akka.actor.serialize-messages = on";
+        var (a, b) = (_world.Swarm.AddNode(options: null, hocon), _world.Swarm.AddNode(options: null, hocon));
+        var (atA, atB) = (new Inbox(a, _world.Swarm.Simulation), new Inbox(b, _world.Swarm.Simulation));
+        using var nobody = KeyPair.Generate(new SeededRandomSource(5));
+        _world.RunFor(1);
+        Tell(a, new Subscribe(atA.Ref), atA);
+        Tell(b, new Listen("chat"), atB);
+        Tell(b, new Listen("gossip"), atB);
+        Tell(a, new Call(nobody.Id), atA);
+        Tell(a, new Call(b.Id), atA);
+        Tell(a, new OpenSubstream(b.Id, "chat", "hello"u8.ToArray()), atA);
+        Tell(a, new OpenSubstream(b.Id, "nobody-listens"), atA);
+        Await<SubstreamOffered>(atB);
+        var atPeer = _world.Swarm.Simulation.Do(atB.Find<SubstreamOffered>()!.Accept);
+        Await<SubstreamOpened>(atA);
+        _world.Run(async () => await atA.Find<SubstreamOpened>()!.Substream.Output.WriteAsync("ping"u8.ToArray()));
+        Assert.Equal(4, _world.Run(async () => await atPeer.Input.ReadAtLeastAsync(4)).Buffer.Length);
+        Tell(a, new GetPeers(), atA);
+        Await<ConnectedPeers>(atA);
+        Await<CallFailed>(atA);
+        Await<SubstreamRefused>(atA);
+
+        Assert.Equal(nobody.Id, atA.Find<CallFailed>()!.Target);
+        Assert.Equal((b.Id, "nobody-listens"), (atA.Find<SubstreamRefused>()!.To, atA.Find<SubstreamRefused>()!.Type));
+        Assert.Same(a.Node.Peers.Single(), atA.Find<CallSucceeded>()!.Peer);
+        Assert.Same(a.Node.Peers.Single(), atA.Find<PeerConnectedEvent>()!.Peer);
+        Assert.Same(a.Node.Peers.Single(), atA.Find<ConnectedPeers>()!.Peers.Single());
+        Assert.Equal(a.Id, atA.Find<CurrentSwarmState>()!.Self);
+        Assert.Equal(("chat", "gossip"), (atB.Find<Listening>()!.Type, atB.Find<ListenFailed>()!.Type));
+    }
+
     [Fact]
     public void GetPeers_HasThemInTheirKeysOrder()
     {
