@@ -98,7 +98,7 @@ public sealed class SwarmTestKitTests : SwarmTestKit
     [Fact]
     public async Task Peers_OfOneTest_CallEachOther()
     {
-        var (a, b) = (await StartPeerAsync(), await StartPeerAsync(options => options.MeshDegree = 0));
+        var (a, b) = (await StartPeerAsync(), await StartPeerAsync(options => options.MeshDegree = 1));
         var peer = await a.CallAsync(b.Id).WaitAsync(Patience.Bound);
         Assert.Equal(b.Id, peer.Id);
         Assert.True(await peer.PingAsync().WaitAsync(Patience.Bound) > TimeSpan.Zero);
