@@ -40,6 +40,9 @@ public abstract class SwarmTestKit : Akka.TestKit.Xunit2.TestKit, IAsyncLifetime
         akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
         """);
 
+    /// <summary>A hundred times and more what it takes; nobody waits for ever where something is wrong.</summary>
+    private static readonly TimeSpan _readyLimit = TimeSpan.FromMinutes(2);
+
     private readonly InProcessExchange _exchange;
     private readonly Lock _lock = new();
     private readonly List<SwarmNode> _peers = [];
@@ -73,18 +76,15 @@ public abstract class SwarmTestKit : Akka.TestKit.Xunit2.TestKit, IAsyncLifetime
     /// <param name="configure">Changes its options; null for the defaults.</param>
     /// <param name="cancellationToken">Gives up starting; nothing is left then.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="ObjectDisposedException">The test is over.</exception>
     public async Task<SwarmNode> StartPeerAsync(Action<SwarmOptions>? configure = null, CancellationToken cancellationToken = default)
     {
         var options = new SwarmOptions { Exchanges = [_exchange.Uri] };
         configure?.Invoke(options);
         var peer = await SwarmNode.StartAsync(options, _exchange, cancellationToken).ConfigureAwait(false);
-        lock (_lock)
-        {
-            _peers.Add(peer);
-        }
-
         try
         {
+            ObjectDisposedException.ThrowIf(!TryKeep(peer), this);
             await UntilReadyAsync(peer, cancellationToken).ConfigureAwait(false);
             return peer;
         }
@@ -122,15 +122,43 @@ public abstract class SwarmTestKit : Akka.TestKit.Xunit2.TestKit, IAsyncLifetime
             return;
         }
 
-        await foreach (var e in node.Events.WithCancellation(cancellationToken).ConfigureAwait(false))
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limited.CancelAfter(_readyLimit);
+        string? reason = null;
+        try
         {
-            if (e is ExchangeStateEvent { IsReady: true } state && state.Exchange == _exchange.Uri)
+            await foreach (var e in node.Events.WithCancellation(limited.Token).ConfigureAwait(false))
             {
-                return;
+                if (e is ExchangeStateEvent state && state.Exchange == _exchange.Uri)
+                {
+                    reason = state.Reason;
+                    if (state.IsReady)
+                    {
+                        return;
+                    }
+                }
             }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"The node could not be called within {_readyLimit.TotalSeconds:0} s: {reason ?? "the exchange did not answer"}.");
         }
 
         throw new KillaBeezException(KillaBeezError.Closed, "The node ended before it was ready.");
+    }
+
+    private bool TryKeep(SwarmNode peer)
+    {
+        lock (_lock)
+        {
+            if (_end is not null)
+            {
+                return false;
+            }
+
+            _peers.Add(peer);
+            return true;
+        }
     }
 
     private Task EndAsync()

@@ -1,5 +1,4 @@
 using Akka.Event;
-using KillaBeez.Messages;
 using KillaBeez.Tests;
 
 [assembly: CollectionBehavior(DisableTestParallelization = true)]
@@ -88,20 +87,34 @@ public sealed class CleanUpTests
         }
     }
 
-    /// <summary>Warnings, dead letters and what nodes log would go to the console in Akka.NET's own TestKit.</summary>
     [Fact]
-    public async Task Console_HasNothing()
+    public async Task PeerThatIsStartedTooLate_IsNotLeftBehind()
+    {
+        var before = OpenSockets();
+        var kit = new Kit();
+        await kit.InitializeAsync();
+        await kit.DisposeAsync().WaitAsync(Patience.Bound);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => kit.StartPeerAsync().WaitAsync(Patience.Bound));
+        kit.Dispose();
+        Assert.Empty(OpenSockets().Except(before));
+    }
+
+    /// <summary>Warnings and what nodes log would go to the console in Akka.NET's own TestKit, and do where HOCON says so.</summary>
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("akka.stdout-logger-class = \"Akka.Event.StandardOutLogger, Akka\"", true)]
+    public async Task Console_HasNothingUnlessHoconSaysSo(string hocon, bool isWritten)
     {
         var console = Console.Out;
         await using var written = new StringWriter();
         Console.SetOut(written);
         try
         {
-            var kit = new Kit("akka.loglevel = DEBUG");
+            var kit = new Kit($"akka.loglevel = DEBUG\n{hocon}");
             await kit.InitializeAsync();
             var peer = await kit.StartPeerAsync();
             await peer.CallAsync(kit.Node.Id).WaitAsync(Patience.Bound);
-            await kit.EventsHappen();
+            await kit.LogAsync();
             await kit.DisposeAsync().WaitAsync(Patience.Bound);
             kit.Dispose();
         }
@@ -110,7 +123,9 @@ public sealed class CleanUpTests
             Console.SetOut(console);
         }
 
-        Assert.Equal("", written.ToString());
+        Assert.Equal(isWritten, written.ToString().Contains("somebody should know", StringComparison.Ordinal));
+        Assert.Equal(isWritten, written.ToString().Contains(" is up", StringComparison.Ordinal));
+        Assert.Equal(isWritten, written.ToString().Length > 0);
     }
 
     /// <summary>The sockets of this process by their numbers; empty where the system does not show them.</summary>
@@ -134,9 +149,8 @@ public sealed class CleanUpTests
     /// <summary>A test class that another test drives, as xunit drives one.</summary>
     private sealed class Kit(string? hocon = null) : SwarmTestKit(hocon)
     {
-        public async Task EventsHappen()
+        public async Task LogAsync()
         {
-            Sys.ActorOf(Props.Empty, "stopped").Tell(PoisonPill.Instance);
             await EventFilter.DeadLetter<string>().ExpectOneAsync(Patience.Bound, () =>
             {
                 Sys.DeadLetters.Tell("nobody");
@@ -145,7 +159,6 @@ public sealed class CleanUpTests
 
             // This one no filter takes.
             Sys.Log.Warning("somebody should know");
-            Swarm.Tell(new GetPeers());
         }
     }
 }
