@@ -20,7 +20,7 @@ internal static class OwnSystem
         """);
 
     /// <param name="setup">What code gives the system besides; null for nothing.</param>
-    public static ActorSystem Create(Setup? setup)
+    public static ActorSystem Create(Setup? setup = null)
     {
         var bootstrap = BootstrapSetup.Create().WithConfig(_config);
         return ActorSystem.Create(Name, setup is null ? ActorSystemSetup.Create(bootstrap) : ActorSystemSetup.Create(bootstrap, setup));
