@@ -122,7 +122,7 @@ internal sealed class NodeRegistry : IExtension
                 Identity = identity!.KeyPair,
                 Options = options,
                 Transport = transport!,
-                Exchanges = new WebSocketExchangeConnector(),
+                Exchanges = ExchangeConnector(),
                 Random = SystemRandomSource.Instance,
             };
             return Begin(entry, environment, identity);
@@ -152,6 +152,12 @@ internal sealed class NodeRegistry : IExtension
 
         entry.Guardian.Tell(GuardianMessages.Begin.Instance, ActorRefs.NoSender);
         return node;
+    }
+
+    private IExchangeConnector ExchangeConnector()
+    {
+        var given = _system.Settings.Setup.Get<ExchangeConnectorSetup>();
+        return given.HasValue ? given.Value.Connector : new WebSocketExchangeConnector();
     }
 
     private NodeEntry Enter(string? name)

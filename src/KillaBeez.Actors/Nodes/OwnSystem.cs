@@ -1,3 +1,4 @@
+using Akka.Actor.Setup;
 using Akka.Configuration;
 
 namespace KillaBeez.Actors.Nodes;
@@ -18,5 +19,10 @@ internal static class OwnSystem
         }
         """);
 
-    public static ActorSystem Create() => ActorSystem.Create(Name, _config);
+    /// <param name="setup">What code gives the system besides; null for nothing.</param>
+    public static ActorSystem Create(Setup? setup = null)
+    {
+        var bootstrap = BootstrapSetup.Create().WithConfig(_config);
+        return ActorSystem.Create(Name, setup is null ? ActorSystemSetup.Create(bootstrap) : ActorSystemSetup.Create(bootstrap, setup));
+    }
 }

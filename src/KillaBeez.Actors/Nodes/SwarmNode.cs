@@ -103,11 +103,17 @@ public sealed class SwarmNode : IAsyncDisposable
     /// <param name="cancellationToken">Gives up starting; nothing is left then.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="KillaBeezException">A native library is missing, the key file is damaged, or no UDP socket could be opened.</exception>
-    public static async Task<SwarmNode> StartAsync(SwarmOptions options, CancellationToken cancellationToken = default)
+    public static Task<SwarmNode> StartAsync(SwarmOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
+        return StartAsync(options, exchanges: null, cancellationToken);
+    }
+
+    /// <summary>As above, with another way to exchanges than WebSockets, or null for those.</summary>
+    internal static async Task<SwarmNode> StartAsync(SwarmOptions options, IExchangeConnector? exchanges, CancellationToken cancellationToken)
+    {
         options.Validate();
-        var system = OwnSystem.Create();
+        var system = OwnSystem.Create(exchanges is null ? null : new ExchangeConnectorSetup(exchanges));
         try
         {
             var registry = NodeRegistry.Of(system);

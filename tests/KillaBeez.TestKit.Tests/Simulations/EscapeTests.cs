@@ -1,4 +1,7 @@
 using Akka.Pattern;
+using Akka.Streams;
+using Akka.Streams.Dsl;
+using Akka.Util;
 
 namespace KillaBeez.TestKit.Tests.Simulations;
 
@@ -48,6 +51,30 @@ public sealed class EscapeTests : IDisposable
     [Fact]
     public void TaskDelayOfTheRealClock_IsDetected() =>
         AssertForeign(Await(() => Task.Delay(1)), "timer of the real clock", "System.Threading.TimerQueue");
+
+    [Fact]
+    public void AskWithWaitAsync_IsDetected()
+    {
+        var silent = _system.ActorOf(LambdaActor.Of(_ => { }));
+        AssertForeign(
+            Go(context => _ = silent.Ask<string>("m").WaitAsync(TimeSpan.FromMilliseconds(1)).PipeTo(context.Self)),
+            "timer of the real clock",
+            "System.Threading.TimerQueue");
+    }
+
+    [Fact]
+    public void StreamThatUnfoldsAsync_IsDetected() =>
+        AssertForeign(
+            Go(context => _ = Source.UnfoldAsync(0, n => Task.FromResult(Option<(int, int)>.Create((n + 1, n)))).Take(3).RunWith(Sink.Ignore<int>(), context.Materializer())),
+            "thread pool",
+            "ThreadPoolWorkQueue");
+
+    [Fact]
+    public void TaskOfAStreamPipedTo_IsDetected() =>
+        AssertForeign(
+            Go(context => _ = Source.Single("done").RunWith(Sink.First<string>(), context.Materializer()).PipeTo(context.Self)),
+            "PipeTo",
+            "PipeTo");
 
     [Fact]
     public void TellFromTheThreadPool_IsDetected()
@@ -119,6 +146,27 @@ public sealed class EscapeTests : IDisposable
         Assert.True(open.RemainingDuration > TimeSpan.FromHours(50), $"an hour is left, it says {open.RemainingDuration}");
         _simulation.RunFor(TimeSpan.FromHours(2));
         Assert.True(breaker.IsHalfOpen);
+    }
+
+    /// <summary>
+    /// One element an hour is allowed, and they come two hours apart. The real clock has not moved as far: by it the second
+    /// is too early.
+    /// </summary>
+    [Fact]
+    public void StreamThrottle_CountsByTheRealClockAndSilently()
+    {
+        var hour = TimeSpan.FromHours(1);
+        var passed = new List<TimeSpan>();
+        Task? end = null;
+        _system.ActorOf(LambdaActor.Of((_, context) => end = Source.Tick(TimeSpan.Zero, 2 * hour, "tick")
+            .Throttle(1, hour, 1, ThrottleMode.Enforcing)
+            .RunForeach(_ => passed.Add(_simulation.Elapsed), context.Materializer()))).Tell("go");
+        _simulation.RunFor(10 * hour);
+        Assert.Equal([TimeSpan.Zero], passed);
+        Assert.True(SpinWait.SpinUntil(() => end!.IsCompleted, TimeSpan.FromMinutes(2)), "the stream failed");
+        Assert.Contains("throttle throughput exceeded", end!.Exception!.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, _simulation.ForeignPosts);
+        Assert.Empty(_simulation.Warnings);
     }
 
     /// <summary>Children are kept by the hashes of their names, which differ from process to process.</summary>
