@@ -172,7 +172,7 @@ public sealed class Simulation : IDisposable
     {
         ArgumentNullException.ThrowIfNull(action);
         var cancelable = new SimulationCancelable(_kernel);
-        _kernel.Add(SimulationTimer.Run(() => InApplicationContext(action), cancelable), delay);
+        _kernel.Add(SimulationTimer.Run(() => _kernel.Context.Run(action), cancelable), delay);
         return cancelable;
     }
 
@@ -230,17 +230,4 @@ public sealed class Simulation : IDisposable
 
     /// <summary>Forgets the simulation. Its systems are not terminated: they just never run again.</summary>
     public void Dispose() => _kernel.Dispose();
-
-    private void InApplicationContext(Action action)
-    {
-        SynchronizationContext.SetSynchronizationContext(_kernel.Context);
-        try
-        {
-            action();
-        }
-        finally
-        {
-            SynchronizationContext.SetSynchronizationContext(null);
-        }
-    }
 }

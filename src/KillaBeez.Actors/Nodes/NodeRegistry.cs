@@ -65,17 +65,7 @@ internal sealed class NodeRegistry : IExtension
         SodiumLibrary.EnsureLoaded();
         cancellationToken.ThrowIfCancellationRequested();
         var entry = Enter(name);
-        try
-        {
-            SayGoodbyeAtShutdown();
-            entry.Guardian = MakeGuardian(entry);
-        }
-        catch
-        {
-            Remove(entry);
-            throw;
-        }
-
+        SayGoodbyeAtShutdown();
         entry.Started = StartAsync(entry, options, cancellationToken);
         return entry;
     }
@@ -85,16 +75,6 @@ internal sealed class NodeRegistry : IExtension
     {
         environment.Options.Validate();
         var entry = Enter(name);
-        try
-        {
-            entry.Guardian = MakeGuardian(entry);
-        }
-        catch
-        {
-            Remove(entry);
-            throw;
-        }
-
         var node = Begin(entry, environment, identity: null);
         entry.Started = Task.FromResult(node);
         return node;
@@ -168,13 +148,26 @@ internal sealed class NodeRegistry : IExtension
             throw new ArgumentException($"'{name}' cannot be a node's name: it becomes part of an actor's path, so it has letters, digits and -_.*$+:@&=,!~';.", nameof(name));
         }
 
+        var entry = new NodeEntry(name);
         lock (_lock)
         {
-            var entry = new NodeEntry(name);
-            return _entries.TryAdd(name, entry)
-                ? entry
-                : throw new InvalidOperationException(
+            if (!_entries.TryAdd(name, entry))
+            {
+                throw new InvalidOperationException(
                     $"A node {(name.Length == 0 ? "without a name" : $"named '{name}'")} runs in the actor system '{_system.Name}' already. Give the next one a name of its own, or stop the first.");
+            }
+        }
+
+        try
+        {
+            var launch = entry.Launch;
+            entry.Guardian = _system.ActorOf(SwarmProps.Of(() => new SwarmGuardian(launch)), ActorNameOf(name));
+            return entry;
+        }
+        catch
+        {
+            Remove(entry);
+            throw;
         }
     }
 
@@ -187,12 +180,6 @@ internal sealed class NodeRegistry : IExtension
                 _entries.Remove(entry.Name);
             }
         }
-    }
-
-    private IActorRef MakeGuardian(NodeEntry entry)
-    {
-        var launch = entry.Launch;
-        return _system.ActorOf(SwarmProps.Of(() => new SwarmGuardian(launch)), ActorNameOf(entry.Name));
     }
 
     /// <summary>The node has stopped: the next one may have its name.</summary>

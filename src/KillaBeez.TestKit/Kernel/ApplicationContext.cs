@@ -12,4 +12,18 @@ internal sealed class ApplicationContext(SimulationKernel kernel) : Synchronizat
         throw new NotSupportedException("A simulation has one thread and cannot wait for itself: use Post.");
 
     public override SynchronizationContext CreateCopy() => this;
+
+    /// <summary>Runs application code; afterwards no context is current, as between all steps.</summary>
+    public void Run(Action action)
+    {
+        SetSynchronizationContext(this);
+        try
+        {
+            action();
+        }
+        finally
+        {
+            SetSynchronizationContext(null);
+        }
+    }
 }

@@ -359,15 +359,7 @@ internal sealed class SimulationKernel : IDisposable
             return;
         }
 
-        SynchronizationContext.SetSynchronizationContext(Context);
-        try
-        {
-            work.Action();
-        }
-        finally
-        {
-            SynchronizationContext.SetSynchronizationContext(null);
-        }
+        Context.Run(work.Action);
 
         EndStep(PostedStep);
     }
