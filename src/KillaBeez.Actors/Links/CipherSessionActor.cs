@@ -15,7 +15,7 @@ namespace KillaBeez.Actors.Links;
 /// </code>
 /// The peer's actor is asked for the Hello exactly when this side draws its ephemeral key (session.md, R3).
 /// </remarks>
-internal sealed class CipherSessionActor : ReceiveActor
+internal sealed class CipherSessionActor : UntypedActor
 {
     private readonly LinkId _id;
     private readonly IMessageLink _link;
@@ -35,20 +35,25 @@ internal sealed class CipherSessionActor : ReceiveActor
         _handshake = handshake;
         _link = link;
         _peer = peer;
+    }
 
-        Receive<CipherMessages.Received>(OnReceived);
-        Receive<CipherMessages.SendHello>(OnSendHello);
-        Receive<CipherMessages.Send>(send =>
+    protected override void OnReceive(object message)
+    {
+        switch (message)
         {
-            _waiting.Enqueue(send.Batch);
-            SendWaiting();
-        });
-        Receive<CipherMessages.Writable>(_ => SendWaiting());
-        Receive<CipherMessages.Finish>(_ =>
-        {
-            SendWaiting();
-            Context.Parent.Tell(CipherMessages.Finished.Instance);
-        });
+            case CipherMessages.Received m: OnReceived(m); break;
+            case CipherMessages.SendHello m: OnSendHello(m); break;
+            case CipherMessages.Send m:
+                _waiting.Enqueue(m.Batch);
+                SendWaiting();
+                break;
+            case CipherMessages.Writable: SendWaiting(); break;
+            case CipherMessages.Finish:
+                SendWaiting();
+                Context.Parent.Tell(CipherMessages.Finished.Instance);
+                break;
+            default: Unhandled(message); break;
+        }
     }
 
     protected override void PostStop()

@@ -12,7 +12,7 @@ namespace KillaBeez.Actors.Links;
 /// One link to a peer, from the offer or answer to its end: owns the transport's attempt and the link that
 /// comes of it, and supervises the link's cipher. It never reconnects: when it ends, the peer's actor calls anew.
 /// </summary>
-internal sealed class LinkActor : ReceiveActor
+internal sealed class LinkActor : UntypedActor
 {
     private sealed record Description(string Text) : ILateMessage;
 
@@ -43,16 +43,6 @@ internal sealed class LinkActor : ReceiveActor
         _call = call;
         _offer = offer;
         _peer = Context.Parent;
-
-        Receive<Description>(d => _peer.Tell(new LinkMessages.Description(_call, d.Text, Role)));
-        Receive<CandidateFound>(c => _peer.Tell(new LinkMessages.Candidate(_call, c.Candidate)));
-        Receive<LinkMessages.AcceptAnswer>(a => _attempt?.AcceptAnswer(a.Answer));
-        Receive<LinkMessages.AddCandidate>(c => _attempt?.AddCandidate(c.Candidate));
-        Receive<Opened>(OnOpened);
-        Receive<Ended>(e => End(KillaBeezError.LinkFailed, e.Reason));
-        Receive<CipherMessages.Failed>(f => End(KillaBeezError.AuthenticationFailed, $"cipher: {f.Reason}"));
-        Receive<LinkMessages.Close>(OnClose);
-        Receive<CipherMessages.Finished>(_ => Context.Stop(Self));
     }
 
     /// <summary>Who offered initiates the cipher's handshake.</summary>
@@ -66,6 +56,23 @@ internal sealed class LinkActor : ReceiveActor
     {
         var observer = new AttemptObserver(Self);
         _attempt = _offer is null ? _environment.Transport.Offer(observer) : _environment.Transport.Answer(_offer, observer);
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Description m: _peer.Tell(new LinkMessages.Description(_call, m.Text, Role)); break;
+            case CandidateFound m: _peer.Tell(new LinkMessages.Candidate(_call, m.Candidate)); break;
+            case LinkMessages.AcceptAnswer m: _attempt?.AcceptAnswer(m.Answer); break;
+            case LinkMessages.AddCandidate m: _attempt?.AddCandidate(m.Candidate); break;
+            case Opened m: OnOpened(m); break;
+            case Ended m: End(KillaBeezError.LinkFailed, m.Reason); break;
+            case CipherMessages.Failed m: End(KillaBeezError.AuthenticationFailed, $"cipher: {m.Reason}"); break;
+            case LinkMessages.Close m: OnClose(m); break;
+            case CipherMessages.Finished: Context.Stop(Self); break;
+            default: Unhandled(message); break;
+        }
     }
 
     protected override void PostStop()

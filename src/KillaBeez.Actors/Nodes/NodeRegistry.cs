@@ -35,7 +35,7 @@ internal sealed class NodeRegistry : IExtension
     public NodeRegistry(ExtendedActorSystem system)
     {
         _system = system;
-        system.Settings.InjectTopLevelFallback(ReferenceConfig.Value);
+        ReferenceConfig.AddTo(system.Settings);
     }
 
     /// <summary>Whether the system is one node's own and ends with it.</summary>

@@ -24,7 +24,7 @@ namespace KillaBeez.Actors.Nodes;
 /// It is there before its node's sockets are, so that commands can be told at once; until then they wait. What it is made
 /// of lies in its <see cref="NodeLaunch"/>, which outlives a restart.
 /// </remarks>
-internal sealed partial class SwarmGuardian : ReceiveActor, IWithStash
+internal sealed partial class SwarmGuardian : ReceiveActor
 {
     private sealed record StopLimit : ILateMessage
     {
@@ -49,7 +49,8 @@ internal sealed partial class SwarmGuardian : ReceiveActor, IWithStash
     private IActorRef _peers = null!;
     private IActorRef _gossip = null!;
 
-    private int _waitingCommands;
+    /// <summary>Commands told before the node runs. A stash would read the whole configuration for its size, at every node's start.</summary>
+    private readonly Queue<(SwarmCommand Command, IActorRef From)> _waiting = new();
     private bool _isStopping;
     private bool _isRestarting;
 
@@ -66,42 +67,49 @@ internal sealed partial class SwarmGuardian : ReceiveActor, IWithStash
         }
     }
 
-    public IStash Stash { get; set; } = null!;
-
     private void Start()
     {
         Receive<GuardianMessages.Begin>(_ =>
         {
             Become(() => Run(_launch.Parts!));
-            Stash.UnstashAll();
+            while (_waiting.TryDequeue(out var waiting))
+            {
+                _commands.Tell(waiting.Command, waiting.From);
+            }
         });
         Receive<GuardianMessages.LaunchFailed>(m =>
         {
-            Become(() => Fail(m.Reason));
-            Stash.UnstashAll();
+            var reason = $"the node could not be started: {m.Reason}";
+            Become(() => Receive<SwarmCommand>(command => Refuse(command, Sender, KillaBeezError.Closed, reason)));
+            RefuseWaiting(reason);
             Self.Tell(PoisonPill.Instance);
         });
         Receive<SwarmCommand>(command =>
         {
-            if (++_waitingCommands <= MaxWaitingCommands)
+            if (_waiting.Count < MaxWaitingCommands)
             {
-                Stash.Stash();
+                _waiting.Enqueue((command, Sender));
             }
             else
             {
-                Refuse(command, KillaBeezError.LimitExceeded, $"the node has not started yet, and {MaxWaitingCommands} commands wait for it");
+                Refuse(command, Sender, KillaBeezError.LimitExceeded, $"the node has not started yet, and {MaxWaitingCommands} commands wait for it");
             }
         });
-        ReceiveAny(_ => Stash.Stash());
     }
 
-    private void Fail(string reason) => Receive<SwarmCommand>(command => Refuse(command, KillaBeezError.Closed, $"the node could not be started: {reason}"));
+    private void RefuseWaiting(string reason)
+    {
+        while (_waiting.TryDequeue(out var waiting))
+        {
+            Refuse(waiting.Command, waiting.From, KillaBeezError.Closed, reason);
+        }
+    }
 
-    private void Refuse(SwarmCommand command, KillaBeezError error, string reason)
+    private static void Refuse(SwarmCommand command, IActorRef from, KillaBeezError error, string reason)
     {
         if (command.Failure(error, reason) is { } answer)
         {
-            Sender.Tell(answer);
+            from.Tell(answer);
         }
     }
 
@@ -169,6 +177,7 @@ internal sealed partial class SwarmGuardian : ReceiveActor, IWithStash
             OnPeerDown(new GuardianMessages.PeerDown(peer, "the node's guardian stopped"));
         }
 
+        RefuseWaiting("the node's actor ended before the node had started");
         if (!_isRestarting)
         {
             _launch.End();

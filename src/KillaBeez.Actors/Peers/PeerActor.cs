@@ -17,7 +17,7 @@ namespace KillaBeez.Actors.Peers;
 /// pauses while the session waits; a substream that fails costs itself only (docs/supervision.md). What there is to
 /// know of either is in the parts: <see cref="PeerCallers"/>, <see cref="PeerLinks"/>, <see cref="PeerSession"/>.
 /// </remarks>
-internal sealed class PeerActor : ReceiveActor, IWithTimers
+internal sealed class PeerActor : UntypedActor, IWithTimers
 {
     private sealed record Tick : ILateMessage
     {
@@ -75,11 +75,6 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
         _scope = new PeerScope(environment, remote, events, Context, this) { Calls = _calls, Session = _session };
         _callers = new PeerCallers(_scope);
         _links = new PeerLinks(_scope);
-
-        HandleParentAndTimers();
-        HandleLinks();
-        HandleApplication();
-        Handle<Terminated>(OnTerminated);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -102,64 +97,87 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
         _session.Dispose();
     }
 
-    private void HandleParentAndTimers()
-    {
-        Handle<PeerMessages.Connect>(OnConnect);
-        Handle<PeerMessages.SignalReceived>(OnSignal);
-        Handle<PeerMessages.SignalUndeliverable>(OnSignalUndeliverable);
-        Receive<PeerMessages.SignalDelayed>(m => _callers.NoteSignalProblem(m.Reason));
-        Handle<PeerMessages.BrokeProtocol>((now, _) => _session.Abort(now, SessionEndCode.ProtocolViolation));
-        Handle<PeerMessages.SendControl>((_, m) => _current?.QueueControl(m));
-        Handle<PeerMessages.ControlReceipt>((now, m) => _current?.HandleControlReceipt(now, m));
-        Handle<PeerMessages.Shutdown>((now, _) => OnShutdown(now));
-        Handle<Tick>((now, _) => OnTick(now));
-        Handle<Measure>((now, _) => _current?.Measure(now));
-        Handle<Redial>((now, _) => _calls.Call(now));
-        Handle<PeerCallers.WaitLimit>((_, m) => _callers.Expire(m.Caller));
-        Receive<IdleDue>(_ => Context.Parent.Tell(PeerMessages.Idle.Instance));
-        Receive<PeerMessages.StopIfIdle>(_ => OnStopIfIdle());
-    }
-
-    private void HandleLinks()
-    {
-        Handle<LinkMessages.Description>(_links.Described);
-        Handle<LinkMessages.Candidate>((now, m) => _calls.LocalCandidate(now, m.Call, m.Text));
-        Handle<LinkMessages.Up>(_links.Up);
-        Handle<LinkMessages.Down>((now, m) =>
-        {
-            if (m.Failure is { } failure)
-            {
-                _callers.NoteLinkProblem(failure, m.Reason);
-            }
-
-            _links.Down(now, m.Id, m.Reason);
-        });
-        Handle<CipherMessages.Hello>(_links.HelloReceived);
-        Handle<CipherMessages.Opened>(OnMessages);
-        Handle<CipherMessages.Took>((now, m) => _session.LinkTook(now, m.Id, m.Bytes));
-    }
-
-    private void HandleApplication()
-    {
-        Handle<PeerMessages.OpenSubstream>(OnOpenSubstream);
-        Handle<PeerMessages.CloseSession>(OnCloseSession);
-        Handle<PeerMessages.Ping>(OnPing);
-        Handle<PeerSubstreams.Reset>((now, m) => _current?.Substreams.HandleReset(now, m));
-        Handle<PeerSubstreams.Answer>((now, m) => _current?.Substreams.HandleAnswer(now, m));
-        Handle<SubstreamMessages.Write>((now, m) => _current?.Substreams.Write(now, m));
-        Handle<SubstreamMessages.Consumed>((now, m) => _current?.Substreams.Consumed(now, m));
-        Handle<SubstreamMessages.CloseWrite>((now, m) => _current?.Substreams.CloseWrite(now, m));
-        Handle<SubstreamMessages.Drained>((_, _) => _current?.Substreams.NoteDrained(Sender));
-        Handle<PeerSession.DrainLimit>((_, _) => _current?.Substreams.GiveUpDraining());
-    }
-
     /// <summary>Every message is handled with the time of now, and the engines are turned after it.</summary>
-    private void Handle<T>(Action<Instant, T> handler) => Receive<T>(message =>
+    protected override void OnReceive(object message)
     {
         var now = Now;
-        handler(now, message);
-        Turn(now);
-    });
+        switch (message)
+        {
+            case PeerMessages.SignalDelayed m: _callers.NoteSignalProblem(m.Reason); return;
+            case IdleDue: Context.Parent.Tell(PeerMessages.Idle.Instance); return;
+            case PeerMessages.StopIfIdle: OnStopIfIdle(); return;
+        }
+
+        if (HandleSubstreams(now, message) || HandleLinks(now, message) || HandleCalls(now, message) || HandleSession(now, message))
+        {
+            Turn(now);
+        }
+        else
+        {
+            Unhandled(message);
+        }
+    }
+
+    private bool HandleSubstreams(Instant now, object message)
+    {
+        switch (message)
+        {
+            case SubstreamMessages.Write m: _current?.Substreams.Write(now, m); return true;
+            case SubstreamMessages.Consumed m: _current?.Substreams.Consumed(now, m); return true;
+            case SubstreamMessages.CloseWrite m: _current?.Substreams.CloseWrite(now, m); return true;
+            case SubstreamMessages.Drained: _current?.Substreams.NoteDrained(Sender); return true;
+            case PeerMessages.OpenSubstream m: OnOpenSubstream(now, m); return true;
+            case PeerSubstreams.Answer m: _current?.Substreams.HandleAnswer(now, m); return true;
+            case PeerSubstreams.Reset m: _current?.Substreams.HandleReset(now, m); return true;
+            case PeerSession.DrainLimit: _current?.Substreams.GiveUpDraining(); return true;
+            default: return false;
+        }
+    }
+
+    private bool HandleLinks(Instant now, object message)
+    {
+        switch (message)
+        {
+            case CipherMessages.Opened m: OnMessages(now, m); return true;
+            case CipherMessages.Took m: _session.LinkTook(now, m.Id, m.Bytes); return true;
+            case CipherMessages.Hello m: _links.HelloReceived(now, m); return true;
+            case LinkMessages.Description m: _links.Described(now, m); return true;
+            case LinkMessages.Candidate m: _calls.LocalCandidate(now, m.Call, m.Text); return true;
+            case LinkMessages.Up m: _links.Up(now, m); return true;
+            case LinkMessages.Down m: OnLinkDown(now, m); return true;
+            case Terminated m: OnTerminated(now, m); return true;
+            default: return false;
+        }
+    }
+
+    private bool HandleCalls(Instant now, object message)
+    {
+        switch (message)
+        {
+            case PeerMessages.Connect m: OnConnect(now, m); return true;
+            case PeerMessages.SignalReceived m: OnSignal(now, m); return true;
+            case PeerMessages.SignalUndeliverable m: OnSignalUndeliverable(now, m); return true;
+            case PeerCallers.WaitLimit m: _callers.Expire(m.Caller); return true;
+            case Redial: _calls.Call(now); return true;
+            default: return false;
+        }
+    }
+
+    private bool HandleSession(Instant now, object message)
+    {
+        switch (message)
+        {
+            case Tick: OnTick(now); return true;
+            case Measure: _current?.Measure(now); return true;
+            case PeerMessages.SendControl m: _current?.QueueControl(m); return true;
+            case PeerMessages.ControlReceipt m: _current?.HandleControlReceipt(now, m); return true;
+            case PeerMessages.BrokeProtocol: _session.Abort(now, SessionEndCode.ProtocolViolation); return true;
+            case PeerMessages.CloseSession m: OnCloseSession(now, m); return true;
+            case PeerMessages.Ping m: OnPing(now, m); return true;
+            case PeerMessages.Shutdown: OnShutdown(now); return true;
+            default: return false;
+        }
+    }
 
     private void OnConnect(Instant now, PeerMessages.Connect message)
     {
@@ -256,6 +274,16 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
 
     /// <summary>Whether this is the peer of the session that there is, and not of one that is over.</summary>
     private bool IsCurrent(Peer peer) => ReferenceEquals(peer, _current?.Peer);
+
+    private void OnLinkDown(Instant now, LinkMessages.Down message)
+    {
+        if (message.Failure is { } failure)
+        {
+            _callers.NoteLinkProblem(failure, message.Reason);
+        }
+
+        _links.Down(now, message.Id, message.Reason);
+    }
 
     private void OnTerminated(Instant now, Terminated terminated)
     {

@@ -11,7 +11,7 @@ namespace KillaBeez.Actors.Substreams;
 /// It asks for more of the application's bytes only when the last were taken, so no credit means no reading.
 /// When it fails, the substream is reset and nothing else is harmed.
 /// </summary>
-internal sealed class SubstreamActor : ReceiveActor
+internal sealed class SubstreamActor : UntypedActor
 {
     private sealed record ReadDone(ReadResult Result) : ILateMessage;
 
@@ -41,30 +41,34 @@ internal sealed class SubstreamActor : ReceiveActor
         _peer = Context.Parent;
         var self = Self;
         pipes.OnConsumed = () => self.Tell(Consumed.Instance, ActorRefs.NoSender);
+    }
 
-        Receive<SubstreamMessages.Start>(_ => ReadNext());
-        Receive<SubstreamMessages.Incoming>(OnIncoming);
-        Receive<Consumed>(_ => OnConsumed());
-        Receive<ReadDone>(done =>
+    protected override void OnReceive(object message)
+    {
+        switch (message)
         {
-            _isReading = false;
-            Offer(done.Result);
-        });
-        Receive<SubstreamMessages.Written>(OnWritten);
-        Receive<SubstreamMessages.Writable>(_ => OnWritable());
-        Receive<SubstreamMessages.RemoteEnd>(_ =>
-        {
-            _hasRemoteEnded = true;
-            _pipes.ActorOutput.Complete();
-        });
-        Receive<SubstreamMessages.Drain>(_ => OnDrain());
-        Receive<SubstreamMessages.ReadFailed>(failed => throw failed.Cause);
-        Receive<SubstreamMessages.Finish>(finish =>
-        {
-            _isFinished = true;
-            _error = finish.Error;
-            Context.Stop(Self);
-        });
+            case SubstreamMessages.Incoming m: OnIncoming(m); break;
+            case Consumed: OnConsumed(); break;
+            case ReadDone m:
+                _isReading = false;
+                Offer(m.Result);
+                break;
+            case SubstreamMessages.Written m: OnWritten(m); break;
+            case SubstreamMessages.Writable: OnWritable(); break;
+            case SubstreamMessages.Start: ReadNext(); break;
+            case SubstreamMessages.RemoteEnd:
+                _hasRemoteEnded = true;
+                _pipes.ActorOutput.Complete();
+                break;
+            case SubstreamMessages.Drain: OnDrain(); break;
+            case SubstreamMessages.ReadFailed m: throw m.Cause;
+            case SubstreamMessages.Finish m:
+                _isFinished = true;
+                _error = m.Error;
+                Context.Stop(Self);
+                break;
+            default: Unhandled(message); break;
+        }
     }
 
     /// <summary>

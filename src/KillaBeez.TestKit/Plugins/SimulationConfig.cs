@@ -14,7 +14,7 @@ internal static class SimulationConfig
     /// waits for them with a blocked thread; the listener of dead letters, which reads the date; coordinated shutdown,
     /// whose phases are tasks of the pool with deadlines of the real clock.
     /// </summary>
-    /// <remarks>Made one object out of two, with Akka.NET's own settings in it: every look-up of every system ends at once.</remarks>
+    /// <remarks>Made one object out of two, with the settings of KillaBeez and of Akka.NET in it: every look-up of every system ends at once.</remarks>
     private static readonly Config _plugins = Flatten(ConfigurationFactory.ParseString($$"""
         akka {
           loggers = []
@@ -42,7 +42,7 @@ internal static class SimulationConfig
           io.pinned-dispatcher = akka.actor.default-dispatcher
         }
         killabeez.dispatcher.type = "{{NameOf(typeof(SimulationDispatcherConfigurator))}}"
-        """).WithFallback(ConfigurationFactory.Default()));
+        """).WithFallback(KillaBeezSwarm.DefaultConfig()).WithFallback(ConfigurationFactory.Default()));
 
     private static readonly string[] _threadedDispatchers =
         ["Dispatcher", "ForkJoinDispatcher", "PinnedDispatcher", "TaskDispatcher", "SynchronizedDispatcher"];
