@@ -120,6 +120,25 @@ public sealed class RelayTests
         Assert.Contains("a=end-of-candidates", offer.Sdp);
     }
 
+    /// <summary>Each time the server's name is looked up, which takes longer than saying it again.</summary>
+    [Fact]
+    public async Task SetIceServers_SameServerAgainAtOnce_HasOneAllocation()
+    {
+        await using var server = await StartServerAsync();
+        await using var endpoint = Start(ServerOf(server, "turn:{0}"));
+        for (var i = 0; i < 5; i++)
+        {
+            endpoint.SetIceServers([ServerOf(server, "turn:{0}")]);
+        }
+
+        await using var connection = endpoint.CreatePeerConnection();
+        connection.CreateDataChannel("test");
+        var offer = await connection.CreateOfferAsync();
+
+        Assert.Single(Candidates(offer), line => line.Contains(" typ relay", StringComparison.Ordinal));
+        Assert.Equal(1, server.GetStatistics().AllocationsMade);
+    }
+
     [Fact]
     public async Task SetIceServers_ServerIsTakenAway_ItsRelayIsGivenBack()
     {

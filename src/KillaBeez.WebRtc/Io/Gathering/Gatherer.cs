@@ -200,6 +200,12 @@ internal sealed class Gatherer(IoLoop loop, SocketOptions options) : IoTask, IDa
             if (used++ < IoLimits.MaxAddressesPerServer)
             {
                 var target = TransportAddress.From(address, server.Port);
+                if (_targets.Exists(known => known.Address == target && known.Server.IsSamePlace(server)))
+                {
+                    // It was looked up twice, since the servers or the machine's addresses changed meanwhile.
+                    continue;
+                }
+
                 _targets.Add((server, target));
                 Probe(now, server, target);
                 AddRelays(now, server, target);
