@@ -23,6 +23,7 @@ public sealed class SimulatedSwarm : IDisposable
     private readonly Simulation _simulation;
     private readonly SimulationPipeScheduler _applicationScheduler;
     private readonly List<SimulatedNode> _nodes = [];
+    private readonly List<SimulatedExchange> _exchanges = [];
     private readonly string? _hocon;
 
     /// <summary>Starts an empty simulation at virtual time zero.</summary>
@@ -36,7 +37,7 @@ public sealed class SimulatedSwarm : IDisposable
         _simulation = new Simulation(_random.NextUInt64());
         _applicationScheduler = new SimulationPipeScheduler(_simulation);
         Network = new SimulatedNetwork(_simulation, _random.Fork());
-        Exchange = new SimulatedExchange(Network, new Uri("ws://exchange.simulated/"));
+        Exchange = AddExchange(new Uri("ws://exchange.simulated/"));
     }
 
     /// <summary>What everything was decided by.</summary>
@@ -72,6 +73,15 @@ public sealed class SimulatedSwarm : IDisposable
     /// <summary>The simulation below, in which actors of your own may run beside the nodes.</summary>
     public Simulation Simulation => _simulation;
 
+    /// <summary>Starts one exchange more, for nodes whose options name it.</summary>
+    /// <param name="uri">Its address; another for each.</param>
+    public SimulatedExchange AddExchange(Uri uri)
+    {
+        var exchange = new SimulatedExchange(Network, uri);
+        _exchanges.Add(exchange);
+        return exchange;
+    }
+
     /// <summary>Starts a node with a key drawn from the seed, in an actor system of its own.</summary>
     /// <param name="options">How it behaves; its key pair and exchanges are set by the simulation where they are not given.</param>
     /// <param name="hocon">Settings for its actor system, which win over those of all nodes; null for none.</param>
@@ -94,7 +104,7 @@ public sealed class SimulatedSwarm : IDisposable
             Identity = identity,
             Options = options,
             Transport = wrap(new SimulatedLinkTransport(Network, host)),
-            Exchanges = new SimulatedExchangeConnector(Exchange),
+            Exchanges = new SimulatedExchangeConnector(_exchanges),
             Random = random,
             ApplicationScheduler = _applicationScheduler,
             DispatchEventsInline = true,

@@ -44,7 +44,7 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
         });
         Receive<GossipMessages.AskStatistics>(m => m.Answer(_engine.Statistics));
         Receive<GossipMessages.FindCarriers>(m => Context.Parent.Tell(
-            new GossipMessages.Carriers(m.Signal, [.. _engine.PeersConnectedTo(m.Target).Take(MaxCarriers)])));
+            new GossipMessages.Carriers(m.Target, [.. _engine.PeersConnectedTo(m.Target).Take(MaxCarriers)])));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;

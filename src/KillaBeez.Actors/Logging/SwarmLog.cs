@@ -97,8 +97,7 @@ internal static class SwarmLog
     }
 
     /// <summary>A signal that is not what it should be; whose it is, is what it says.</summary>
-    public static void SignalDropped<TReason>(ILoggingAdapter log, PeerId from, TReason reason)
-        where TReason : struct, Enum
+    public static void SignalDropped(ILoggingAdapter log, PeerId from, Enum reason)
     {
         if (log.IsDebugEnabled)
         {

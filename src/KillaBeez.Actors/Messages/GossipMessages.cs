@@ -1,5 +1,6 @@
 using KillaBeez.Swarm.Gossip;
 using KillaBeez.Swarm.Signaling;
+using KillaBeez.Swarm.Signaling.Post;
 
 namespace KillaBeez.Actors.Messages;
 
@@ -28,7 +29,7 @@ internal static class GossipMessages
     public sealed record AskAdmission(PeerId Peer, Admission Answer) : ILateMessage;
 
     /// <summary>Asks which connected peers could carry a signal to somebody.</summary>
-    public sealed record FindCarriers(SignalId Signal, PeerId Target) : ILateMessage;
+    public sealed record FindCarriers(PeerId Target) : ILateMessage;
 
     /// <summary>Asks what the engine has counted; answered on the actor's thread.</summary>
     public sealed record AskStatistics(Action<GossipStatistics> Answer) : IInternalMessage;
@@ -49,8 +50,8 @@ internal static class GossipMessages
     public sealed record InformWanted(PeerId Target, PeerId Via) : ILateMessage;
 
     /// <summary>To the guardian: what is to be done for a peer that asked for a connection, and whether the mesh has room for it.</summary>
-    public sealed record Admission(PeerId Peer, IInternalMessage Message, SignalCallId Call, PeerId? Via, bool IsGranted) : ILateMessage;
+    public sealed record Admission(PeerId Peer, IInternalMessage Message, SignalCallId Call, SignalWay Way, bool IsGranted) : ILateMessage;
 
-    /// <summary>To the guardian: connected peers that could carry a signal on.</summary>
-    public sealed record Carriers(SignalId Signal, IReadOnlyList<PeerId> Peers) : ILateMessage;
+    /// <summary>To the guardian: connected peers that could carry a signal on, the best first.</summary>
+    public sealed record Carriers(PeerId Target, IReadOnlyList<PeerId> Peers) : ILateMessage;
 }

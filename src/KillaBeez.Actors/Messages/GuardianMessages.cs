@@ -1,5 +1,6 @@
 using KillaBeez.Actors.Replies;
 using KillaBeez.Swarm.Signaling;
+using KillaBeez.Swarm.Signaling.Post;
 
 namespace KillaBeez.Actors.Messages;
 
@@ -46,7 +47,11 @@ internal static class GuardianMessages
     public sealed record RoundTripMeasured(PeerId Peer, TimeSpan RoundTrip) : ILateMessage;
 
     /// <summary>Seals a signal and sends it.</summary>
-    public sealed record SendSignal(PeerId To, SignalContent Content, PeerId? Via) : ILateMessage;
+    /// <param name="To">The receiver.</param>
+    /// <param name="Content">What it says.</param>
+    /// <param name="Way">The way that the receiver's own signals take, or that is said to lead there; null where none is known.</param>
+    /// <param name="IsAwaited">Whether the application waits for what comes of it.</param>
+    public sealed record SendSignal(PeerId To, SignalContent Content, SignalWay? Way, bool IsAwaited) : ILateMessage;
 
     /// <summary>A message, or with signals a piece of the stream, of one of the swarm's own substreams.</summary>
     /// <param name="From">The peer.</param>

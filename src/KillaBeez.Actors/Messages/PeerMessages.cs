@@ -1,6 +1,7 @@
 using KillaBeez.Actors.Replies;
 using KillaBeez.Swarm.Calls;
 using KillaBeez.Swarm.Signaling;
+using KillaBeez.Swarm.Signaling.Post;
 
 namespace KillaBeez.Actors.Messages;
 
@@ -12,14 +13,14 @@ internal static class PeerMessages
     /// <param name="Via">The peer that can carry the signals, where one is known.</param>
     public sealed record Connect(PendingReply<Peer>? Reply, PeerId? Via) : IInternalMessage;
 
-    /// <summary>A verified signal from the peer, and the connected peer that carried it, if one did.</summary>
-    public sealed record SignalReceived(SignalContent Content, PeerId? Via) : ILateMessage;
+    /// <summary>A verified signal from the peer, and the way it took.</summary>
+    public sealed record SignalReceived(SignalContent Content, SignalWay Way) : ILateMessage;
 
     /// <summary>No way took a signal to the peer.</summary>
     public sealed record SignalUndeliverable(SignalCallId Call, CallFailure Failure, string Reason) : ILateMessage;
 
-    /// <summary>A signal waits for an exchange.</summary>
-    public sealed record SignalDelayed(string Reason) : ILateMessage;
+    /// <summary>No way takes the signals of a call at the moment; it goes on being tried.</summary>
+    public sealed record SignalDelayed(CallFailure Failure, string Reason) : ILateMessage;
 
     /// <summary>The peer broke the protocol on one of the swarm's own substreams: its session ends.</summary>
     public sealed record BrokeProtocol(string Reason) : ILateMessage;

@@ -1,3 +1,6 @@
+using KillaBeez.Swarm.Signaling;
+using KillaBeez.Swarm.Signaling.Post;
+
 namespace KillaBeez.Actors.Messages;
 
 /// <summary>Between the guardian and the parent of the peers.</summary>
@@ -8,6 +11,15 @@ internal static class PeersMessages
     /// <param name="Message">What its actor is told.</param>
     /// <param name="Create">Whether the actor is made if there is none.</param>
     public sealed record ToPeer(PeerId Remote, IInternalMessage Message, bool Create) : ILateMessage;
+
+    /// <summary>A signal that is genuine, new and for this node.</summary>
+    /// <param name="From">Who signed it.</param>
+    /// <param name="Content">What it says.</param>
+    /// <param name="Way">The way it took.</param>
+    public sealed record SignalArrived(PeerId From, SignalContent Content, SignalWay Way) : ILateMessage;
+
+    /// <summary>A connected peer says that somebody would like to be called.</summary>
+    public sealed record Informed(PeerId About, PeerId By) : ILateMessage;
 
     /// <summary>Every peer is told that the node stops; <see cref="AllStopped"/> follows.</summary>
     public sealed record ShutdownAll : ILateMessage

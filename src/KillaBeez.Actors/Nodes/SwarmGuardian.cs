@@ -8,7 +8,6 @@ using KillaBeez.Actors.Signaling;
 using KillaBeez.Actors.Transport;
 using KillaBeez.Messages;
 using KillaBeez.Swarm.Signaling;
-using KillaBeez.Swarm.Signaling.Routing;
 
 namespace KillaBeez.Actors.Nodes;
 
@@ -120,10 +119,8 @@ internal sealed partial class SwarmGuardian : ReceiveActor
         _events = events;
         _directory = directory;
         events.LogTo(_log);
-        _exchangeReady = new bool?[environment.Options.Exchanges.Count];
-        _gate = new SignalGate(environment.Identity.Id);
-        _router = new SignalRouterEngine(environment.Identity.Id, _gate);
-        _signaling = Context.ActorOf(SwarmProps.Of(() => new SignalingActor(environment)), "signaling");
+        var gate = new SignalGate(environment.Identity.Id);
+        _signaling = Context.ActorOf(SwarmProps.Of(() => new SignalingActor(environment, events, gate)), "signaling");
         _peers = Context.ActorOf(SwarmProps.Of(() => new PeersActor(environment, events)), "peers");
         _gossip = Context.ActorOf(SwarmProps.Of(() => new GossipActor(environment)), "gossip");
         var tables = new CommandsActor.Tables();
@@ -142,16 +139,14 @@ internal sealed partial class SwarmGuardian : ReceiveActor
         Receive<GossipMessages.Started>(_ => OnGossipStarted());
         Receive<GossipMessages.Send>(m => TellPeer(m.To, new PeerMessages.SendControl(SubstreamTypes.Gossip, m.Message), create: false));
         Receive<GossipMessages.CallWanted>(m => TellPeer(m.Target, new PeerMessages.Connect(Reply: null, m.Via), create: true));
-        Receive<GossipMessages.InformWanted>(OnInformWanted);
+        Receive<GossipMessages.InformWanted>(_signaling.Forward);
+        Receive<SignalingMessages.Started>(_ => OnSignalingStarted());
+        Receive<PeersMessages.ToPeer>(_peers.Forward);
         Receive<GuardianMessages.Stop>(_ => OnStop());
         Receive<StopLimit>(_ => FinishStop());
         Receive<PeersMessages.AllStopped>(_ => FinishStop());
         ReceiveSignals();
     }
-
-    private static Instant Now => Instant.FromElapsed(Context.System.Scheduler.HighResMonotonicClock);
-
-    private static long UnixMs => Context.System.Scheduler.Now.ToUnixTimeMilliseconds();
 
     /// <summary>
     /// The subsystems hold no state that a restart could not make again: peers end with their parent and are
@@ -189,8 +184,8 @@ internal sealed partial class SwarmGuardian : ReceiveActor
     private void OnPeerUp(GuardianMessages.PeerUp message)
     {
         _connected[message.Peer.Id] = message.Peer;
-        _router.PeerConnected(message.Peer.Id);
         _directory.Add(message.Peer);
+        _signaling.Tell(new SignalingMessages.PeerUp(message.Peer.Id));
         _gossip.Tell(new GossipMessages.PeerUp(message.Peer.Id));
         SwarmLog.PeerUp(_log, message.Peer.Id);
         _events.Publish(new PeerConnectedEvent(message.Peer));
@@ -201,7 +196,7 @@ internal sealed partial class SwarmGuardian : ReceiveActor
         if (_connected.TryGetValue(message.Peer.Id, out var present) && ReferenceEquals(present, message.Peer))
         {
             _connected.Remove(message.Peer.Id);
-            _router.PeerDisconnected(message.Peer.Id);
+            _signaling.Tell(new SignalingMessages.PeerDown(message.Peer.Id));
             _gossip.Tell(new GossipMessages.PeerDown(message.Peer.Id));
         }
 
@@ -229,15 +224,16 @@ internal sealed partial class SwarmGuardian : ReceiveActor
         }
         else
         {
-            Self.Tell(message.Receipt);
-            OnRoutedData(message.From, message.Message);
+            _signaling.Tell(message);
         }
     }
 
-    private void OnInformWanted(GossipMessages.InformWanted message)
+    private void OnSignalingStarted()
     {
-        _router.Inform(message.Via, message.Target);
-        TurnRouter();
+        foreach (var peer in _connected.Keys.Order())
+        {
+            _signaling.Tell(new SignalingMessages.PeerUp(peer));
+        }
     }
 
     private void OnStop()

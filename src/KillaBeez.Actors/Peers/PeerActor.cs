@@ -5,6 +5,7 @@ using KillaBeez.Actors.Transport;
 using KillaBeez.Swarm.Calls;
 using KillaBeez.Swarm.Sessions;
 using KillaBeez.Swarm.Signaling;
+using KillaBeez.Swarm.Signaling.Post;
 
 namespace KillaBeez.Actors.Peers;
 
@@ -19,26 +20,6 @@ namespace KillaBeez.Actors.Peers;
 /// </remarks>
 internal sealed class PeerActor : UntypedActor, IWithTimers
 {
-    private sealed record Tick : ILateMessage
-    {
-        public static readonly Tick Instance = new();
-    }
-
-    private sealed record IdleDue : ILateMessage
-    {
-        public static readonly IdleDue Instance = new();
-    }
-
-    private sealed record Measure : ILateMessage
-    {
-        public static readonly Measure Instance = new();
-    }
-
-    private sealed record Redial : ILateMessage
-    {
-        public static readonly Redial Instance = new();
-    }
-
     /// <summary>How often the round trip to a connected peer is measured, for the map of the mesh.</summary>
     private static readonly TimeSpan _measureInterval = TimeSpan.FromSeconds(10);
 
@@ -54,7 +35,9 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
 
     /// <summary>What belongs to the session that there is now, if there is one.</summary>
     private PeerSession? _current;
-    private PeerId? _via;
+
+    /// <summary>The way to send signals: that of the peer's last one, or that which the mesh heard of.</summary>
+    private SignalWay? _way;
     private Instant _armed = Instant.Never;
     private bool _isShuttingDown;
     private bool _isIdle;
@@ -103,8 +86,8 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
         var now = Now;
         switch (message)
         {
-            case PeerMessages.SignalDelayed m: _callers.NoteSignalProblem(m.Reason); return;
-            case IdleDue: Context.Parent.Tell(PeerMessages.Idle.Instance); return;
+            case PeerMessages.SignalDelayed m: _callers.NoteSignalProblem(m.Failure, m.Reason); return;
+            case PeerTimer.IdleDue: Context.Parent.Tell(PeerMessages.Idle.Instance); return;
             case PeerMessages.StopIfIdle: OnStopIfIdle(); return;
         }
 
@@ -158,7 +141,7 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
             case PeerMessages.SignalReceived m: OnSignal(now, m); return true;
             case PeerMessages.SignalUndeliverable m: OnSignalUndeliverable(now, m); return true;
             case PeerCallers.WaitLimit m: _callers.Expire(m.Caller); return true;
-            case Redial: _calls.Call(now); return true;
+            case PeerTimer.Redial: _calls.Call(now); return true;
             default: return false;
         }
     }
@@ -167,8 +150,8 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case Tick: OnTick(now); return true;
-            case Measure: _current?.Measure(now); return true;
+            case PeerTimer.Tick: OnTick(now); return true;
+            case PeerTimer.Measure: _current?.Measure(now); return true;
             case PeerMessages.SendControl m: _current?.QueueControl(m); return true;
             case PeerMessages.ControlReceipt m: _current?.HandleControlReceipt(now, m); return true;
             case PeerMessages.BrokeProtocol: _session.Abort(now, SessionEndCode.ProtocolViolation); return true;
@@ -181,7 +164,7 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
 
     private void OnConnect(Instant now, PeerMessages.Connect message)
     {
-        _via = message.Via ?? _via;
+        _way = message.Via is { } via ? new SignalWay.Carrier(via) : _way;
         if (_isShuttingDown)
         {
             message.Reply?.TrySetException(new KillaBeezException(KillaBeezError.Closed, "The node is stopping."));
@@ -210,7 +193,8 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
     private void OnSignal(Instant now, PeerMessages.SignalReceived message)
     {
         // Answers go the way the question came.
-        _via = message.Via;
+        _way = message.Way;
+        _callers.ForgetSignalProblem();
         if (message.Content is { Kind: SignalKind.Goodbye, Body: CallEngine.ClosedReason })
         {
             _callers.NoteGivenUpByPeer();
@@ -221,7 +205,7 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
 
     private void OnSignalUndeliverable(Instant now, PeerMessages.SignalUndeliverable message)
     {
-        _callers.NoteSignalProblem(message.Reason);
+        _callers.NoteSignalProblem(message.Failure, message.Reason);
         _calls.SignalUndeliverable(now, message.Call, message.Failure);
     }
 
@@ -356,7 +340,7 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
                 case CallEventKind.ApplyAnswer: _links.Tell(e.Call, new LinkMessages.AcceptAnswer(e.Body)); break;
                 case CallEventKind.ApplyCandidate: _links.Tell(e.Call, new LinkMessages.AddCandidate(e.Body)); break;
                 case CallEventKind.DropAttempt or CallEventKind.Disconnected: _links.Drop(now, e.Call); break;
-                case CallEventKind.SendSignal: Context.Parent.Tell(new GuardianMessages.SendSignal(_scope.Remote, e.Signal!, _via)); break;
+                case CallEventKind.SendSignal: Context.Parent.Tell(new GuardianMessages.SendSignal(_scope.Remote, e.Signal!, _way, IsAwaited: !_callers.IsEmpty)); break;
                 case CallEventKind.Failed: OnCallFailed(e.Failure); break;
                 default: break;
             }
@@ -406,7 +390,7 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
         Context.Parent.Tell(new GuardianMessages.PeerUp(session.Peer));
         _callers.AnswerAll(session.Peer);
         session.Begin(now);
-        Timers.StartPeriodicTimer(nameof(Measure), Measure.Instance, _measureInterval);
+        Timers.StartPeriodicTimer(nameof(PeerTimer.Measure), PeerTimer.Measure.Instance, _measureInterval);
     }
 
     private void OnFrame(Instant now, SessionEvent e)
@@ -426,8 +410,8 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
         EndSession(reason, e.Code == SessionEndCode.Closed
             ? null
             : new KillaBeezException(KillaBeezError.SessionLost, $"The session with {_scope.Remote.ToShortString()} ended: {reason}. {e.FramesConfirmed} frames were surely received."));
-        Timers.Cancel(nameof(Redial));
-        Timers.Cancel(nameof(Measure));
+        Timers.Cancel(nameof(PeerTimer.Redial));
+        Timers.Cancel(nameof(PeerTimer.Measure));
     }
 
     private void EndSession(string reason, KillaBeezException? error, bool areStopped = false)
@@ -447,7 +431,7 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
             // The session still waits for a link: go on calling until its window is over, with growing pauses.
             var pause = Math.Min(_firstRedialPause.TotalSeconds * Math.Pow(2, _redials), _longestRedialPause.TotalSeconds);
             _redials = Math.Min(_redials + 1, 16);
-            Timers.StartSingleTimer(nameof(Redial), Redial.Instance, TimeSpan.FromSeconds(pause * (0.5 + _scope.Environment.Random.NextDouble())));
+            Timers.StartSingleTimer(nameof(PeerTimer.Redial), PeerTimer.Redial.Instance, TimeSpan.FromSeconds(pause * (0.5 + _scope.Environment.Random.NextDouble())));
         }
     }
 
@@ -475,7 +459,7 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
         if (next < _armed)
         {
             _armed = next;
-            Timers.StartSingleTimer(nameof(Tick), Tick.Instance, next <= now ? TimeSpan.Zero : next - now);
+            Timers.StartSingleTimer(nameof(PeerTimer.Tick), PeerTimer.Tick.Instance, next <= now ? TimeSpan.Zero : next - now);
         }
     }
 
@@ -490,11 +474,11 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
         if (_isIdle)
         {
             // Kept for a while: the next session's Hello tells how the last one ended (session.md, R28).
-            Timers.StartSingleTimer(nameof(IdleDue), IdleDue.Instance, _tombstoneTime);
+            Timers.StartSingleTimer(nameof(PeerTimer.IdleDue), PeerTimer.IdleDue.Instance, _tombstoneTime);
         }
         else
         {
-            Timers.Cancel(nameof(IdleDue));
+            Timers.Cancel(nameof(PeerTimer.IdleDue));
         }
     }
 }

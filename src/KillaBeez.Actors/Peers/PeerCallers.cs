@@ -12,7 +12,9 @@ internal sealed class PeerCallers(PeerScope scope)
     public sealed record WaitLimit(PendingReply<Peer> Caller) : ILateMessage;
 
     private readonly List<PendingReply<Peer>> _waiting = [];
-    private string? _signalProblem;
+
+    /// <summary>Why no way takes the signals of the call.</summary>
+    private (CallFailure Failure, string Reason)? _signalProblem;
 
     /// <summary>Why the last link of the call that is under way failed: who called wants to know more than that it took too long.</summary>
     private (KillaBeezError Error, string Reason)? _linkProblem;
@@ -28,11 +30,14 @@ internal sealed class PeerCallers(PeerScope scope)
     /// <summary>A call begins: what went wrong before is no longer the reason.</summary>
     public void ForgetProblems()
     {
-        _signalProblem = null;
+        ForgetSignalProblem();
         _linkProblem = null;
     }
 
-    public void NoteSignalProblem(string reason) => _signalProblem = reason;
+    /// <summary>A signal of the peer's has come: there is a way.</summary>
+    public void ForgetSignalProblem() => _signalProblem = null;
+
+    public void NoteSignalProblem(CallFailure failure, string reason) => _signalProblem = (failure, reason.TrimEnd('.'));
 
     public void NoteLinkProblem(KillaBeezError error, string reason) => _linkProblem = (error, reason.TrimEnd('.'));
 
@@ -58,16 +63,13 @@ internal sealed class PeerCallers(PeerScope scope)
     public void CallFailed(CallFailure failure)
     {
         var remote = scope.Remote;
-        var (error, text) = failure switch
+        var (error, reason) = failure switch
         {
-            CallFailure.PeerUnknown => (KillaBeezError.PeerUnknown, $"Nobody knows {remote}: it is not subscribed at any exchange of ours, nor connected to a peer of ours."),
-            CallFailure.NoRoute => (KillaBeezError.ExchangeUnreachable, $"Nobody could carry a call to {remote}"),
+            CallFailure.PeerUnknown => Unknown(),
+            CallFailure.NoRoute => (KillaBeezError.ExchangeUnreachable, $"Nobody could carry a call to {remote}: {_signalProblem?.Reason ?? "there is no exchange and no connected peer"}."),
             CallFailure.Refused => (KillaBeezError.CallRefused, $"{remote.ToShortString()} refused the call."),
-            _ when _signalProblem is not null => (KillaBeezError.ExchangeUnreachable, $"The call to {remote} could not be sent"),
-            _ when _linkProblem is { } problem => (problem.Error, $"No connection to {remote} came about: {problem.Reason}."),
-            _ => (KillaBeezError.CallTimeout, $"{remote.ToShortString()} was called but no connection came about in time."),
+            _ => OutOfTime(),
         };
-        var reason = error == KillaBeezError.ExchangeUnreachable ? $"{text}: {_signalProblem ?? "there is no exchange and no connected peer"}." : text;
         SwarmLog.CallFailed(scope.Log, remote, reason, isAwaited: _waiting.Exists(caller => !caller.IsCompleted));
         FailAll(error, reason);
     }
@@ -77,12 +79,10 @@ internal sealed class PeerCallers(PeerScope scope)
     {
         if (_waiting.Remove(caller))
         {
-            var failure = _signalProblem is null
-                ? new KillaBeezException(KillaBeezError.CallTimeout, $"{scope.Remote.ToShortString()} was called but no connection came about in time{(_linkProblem is { } problem ? $": {problem.Reason}" : "")}.")
-                : new KillaBeezException(KillaBeezError.ExchangeUnreachable, $"The call to {scope.Remote} could not be sent: {_signalProblem}.");
-            if (caller.TrySetException(failure))
+            var (error, reason) = OutOfTime();
+            if (caller.TrySetException(new KillaBeezException(error, reason)))
             {
-                SwarmLog.CallFailed(scope.Log, scope.Remote, failure.Message, isAwaited: true);
+                SwarmLog.CallFailed(scope.Log, scope.Remote, reason, isAwaited: true);
             }
         }
     }
@@ -96,4 +96,16 @@ internal sealed class PeerCallers(PeerScope scope)
 
         _waiting.Clear();
     }
+
+    private (KillaBeezError Error, string Reason) Unknown() =>
+        (KillaBeezError.PeerUnknown, $"Nobody knows {scope.Remote}: it is not subscribed at any exchange of ours, nor connected to a peer of ours.");
+
+    /// <summary>The time is over: what was known last of the signals says more than what was known of a link before.</summary>
+    private (KillaBeezError Error, string Reason) OutOfTime() => _signalProblem switch
+    {
+        { Failure: CallFailure.PeerUnknown } => Unknown(),
+        { Reason: var reason } => (KillaBeezError.ExchangeUnreachable, $"The call to {scope.Remote} could not be sent: {reason}."),
+        null when _linkProblem is { } problem => (problem.Error, $"No connection to {scope.Remote} came about: {problem.Reason}."),
+        null => (KillaBeezError.CallTimeout, $"{scope.Remote.ToShortString()} was called but no connection came about in time."),
+    };
 }

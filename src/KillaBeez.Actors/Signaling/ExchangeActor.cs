@@ -34,7 +34,7 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
     private readonly SwarmEnvironment _environment;
     private readonly int _index;
     private readonly Uri _uri;
-    private readonly IActorRef _guardian;
+    private readonly IActorRef _owner;
 
     private ExchangeClientEngine? _engine;
     private IExchangeConnection? _connection;
@@ -43,9 +43,9 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
     private bool _isReady;
     private Instant _armed = Instant.Never;
 
-    public ExchangeActor(SwarmEnvironment environment, int index, IActorRef guardian)
+    public ExchangeActor(SwarmEnvironment environment, int index, IActorRef owner)
     {
-        _guardian = guardian;
+        _owner = owner;
         _environment = environment;
         _index = index;
         _uri = environment.Options.Exchanges[index];
@@ -58,7 +58,7 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
             var now = Now;
             if (_engine is null || !_engine.Send(m.Signal))
             {
-                _guardian.Tell(new ExchangeMessages.Rejected(m.Signal.Id, CallFailure.NoRoute, $"{_uri} is not connected"));
+                _owner.Tell(new ExchangeMessages.Rejected(_index, m.Signal.Id, CallFailure.NoRoute, $"{_uri} is not connected"));
             }
 
             Turn(now);
@@ -85,7 +85,7 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
         _connection?.Close();
         if (_isReady)
         {
-            _guardian.Tell(new ExchangeMessages.State(_index, false, "its actor stopped"));
+            _owner.Tell(new ExchangeMessages.State(_index, false, "its actor stopped"));
         }
     }
 
@@ -115,7 +115,7 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
         _engine = null;
         _isReady = false;
         _generation++;
-        _guardian.Tell(new ExchangeMessages.State(_index, false, reason));
+        _owner.Tell(new ExchangeMessages.State(_index, false, reason));
 
         // A random part keeps the nodes of a restarted exchange from coming back all at once.
         var pause = Math.Min(_firstPause.TotalSeconds * Math.Pow(2, _failures), _longestPause.TotalSeconds);
@@ -137,13 +137,14 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
                 case ExchangeClientEvent.Ready:
                     _failures = 0;
                     _isReady = true;
-                    _guardian.Tell(new ExchangeMessages.State(_index, true, null));
+                    _owner.Tell(new ExchangeMessages.State(_index, true, null));
                     break;
                 case ExchangeClientEvent.SignalReceived received:
-                    _guardian.Tell(new ExchangeMessages.Received(received.Signal));
+                    _owner.Tell(new ExchangeMessages.Received(_index, received.Signal));
                     break;
                 case ExchangeClientEvent.SignalRejected rejected:
-                    _guardian.Tell(new ExchangeMessages.Rejected(
+                    _owner.Tell(new ExchangeMessages.Rejected(
+                        _index,
                         rejected.Id,
                         rejected.Code == ExchangeErrorCode.UnknownKey ? CallFailure.PeerUnknown : CallFailure.NoRoute,
                         $"{_uri}: {rejected.Text}"));

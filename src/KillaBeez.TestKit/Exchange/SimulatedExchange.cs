@@ -14,6 +14,7 @@ public sealed class SimulatedExchange
 
     private readonly SimulatedNetwork _network;
     private readonly Dictionary<ExchangeSocketId, Connection> _connections = [];
+    private readonly Queue<Action> _frozen = new();
     private ExchangeServerEngine? _engine;
     private long _lastConnection;
 
@@ -30,6 +31,9 @@ public sealed class SimulatedExchange
     /// <summary>Whether it takes connections.</summary>
     public bool IsRunning => _engine is not null;
 
+    /// <summary>Whether it is stopped in the middle of everything: its connections stand, and nothing comes of what they bring.</summary>
+    public bool IsFrozen { get; private set; }
+
     /// <summary>How many connections it has.</summary>
     public int ConnectionCount => _connections.Count;
 
@@ -39,6 +43,19 @@ public sealed class SimulatedExchange
 
     /// <summary>Begins to take connections.</summary>
     public void Start() => _engine ??= new ExchangeServerEngine(_network.Random);
+
+    /// <summary>Stops like a process that is suspended: connections stand, what comes in waits, nobody is answered.</summary>
+    public void Freeze() => IsFrozen = true;
+
+    /// <summary>Goes on after <see cref="Freeze"/>, with what has come in meanwhile.</summary>
+    public void Thaw()
+    {
+        IsFrozen = false;
+        while (!IsFrozen && _frozen.TryDequeue(out var work))
+        {
+            work();
+        }
+    }
 
     /// <summary>Ends at once: every connection is lost.</summary>
     public void Stop()
@@ -55,8 +72,20 @@ public sealed class SimulatedExchange
     internal IExchangeConnection Connect(Uri uri, IExchangeObserver observer)
     {
         var connection = new Connection(this, new ExchangeSocketId(++_lastConnection), observer);
-        _network.Simulation.Schedule(_latency, () => Open(connection, uri));
+        _network.Simulation.Schedule(_latency, () => WhenNotFrozen(() => Open(connection, uri)));
         return connection;
+    }
+
+    private void WhenNotFrozen(Action work)
+    {
+        if (IsFrozen)
+        {
+            _frozen.Enqueue(work);
+        }
+        else
+        {
+            work();
+        }
     }
 
     private void Open(Connection connection, Uri uri)
@@ -119,12 +148,12 @@ public sealed class SimulatedExchange
         public ExchangeSocketId Id { get; } = id;
 
         public void Send(byte[] utf8Message) =>
-            exchange._network.Simulation.Schedule(_latency, () => exchange.Receive(this, utf8Message));
+            exchange._network.Simulation.Schedule(_latency, () => exchange.WhenNotFrozen(() => exchange.Receive(this, utf8Message)));
 
         public void Close()
         {
             _isOver = true;
-            exchange._network.Simulation.Schedule(_latency, () => exchange.Leave(this));
+            exchange._network.Simulation.Schedule(_latency, () => exchange.WhenNotFrozen(() => exchange.Leave(this)));
         }
 
         public void Deliver(Action<IExchangeObserver> tell) => exchange._network.Simulation.Schedule(_latency, () =>

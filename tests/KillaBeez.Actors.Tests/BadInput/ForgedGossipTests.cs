@@ -171,11 +171,11 @@ public sealed class ForgedGossipTests : IDisposable
         _world.Until(
             () =>
             {
-                var link = _links[^1];
-                _substream ??= link.Mux?.Open(link.Now, "gossip", []);
-                if (_substream is { } id)
+                // The friend calls the liar too, and that link gets no further: it shakes hands with another key.
+                if (_links.Find(link => link.Mux is not null) is { } link)
                 {
-                    written += link.Mux!.Write(link.Now, id, framed.AsSpan(written));
+                    _substream ??= link.Mux!.Open(link.Now, "gossip", []);
+                    written += link.Mux!.Write(link.Now, _substream.Value, framed.AsSpan(written));
                     link.Turn();
                 }
 

@@ -25,7 +25,7 @@ public sealed class HostileExchangeTests : IDisposable
 
     public HostileExchangeTests()
     {
-        _exchange = new InjectingExchange(new SimulatedExchangeConnector(_world.Swarm.Exchange));
+        _exchange = new InjectingExchange(new SimulatedExchangeConnector([_world.Swarm.Exchange]));
         var host = _world.Network.AddHost(_key.Id);
         var environment = new SwarmEnvironment
         {

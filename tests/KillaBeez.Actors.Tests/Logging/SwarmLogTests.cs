@@ -79,7 +79,7 @@ public sealed class SwarmLogTests : IDisposable
     public void Exchange_ClosesWithATextOfItsOwn_ForgesNoLine()
     {
         var (a, _, _) = Pair(Debug);
-        a.Node.Guardian.Tell(new ExchangeMessages.State(0, IsReady: false, "bye\"\r\n[ERROR] \u001b[31mforged"), ActorRefs.NoSender);
+        ActorTree.Find(a, "killabeez/signaling")!.Tell(new ExchangeMessages.State(0, IsReady: false, "bye\"\r\n[ERROR] \u001b[31mforged"), ActorRefs.NoSender);
         _world.RunFor(0.01);
 
         Assert.Contains(Line(LogLevel.WarningLevel, "Exchange ws://exchange.simulated/ is lost: \"bye'[ERROR] [31mforged\""), Lines());
@@ -151,7 +151,7 @@ public sealed class SwarmLogTests : IDisposable
         var now = _world.Swarm.Simulation.UtcNow.ToUnixTimeMilliseconds();
         var content = new SignalContent { Kind = SignalKind.Goodbye, Call = default, Body = "bye" };
         var signal = SignalSealer.Seal(sender, other.Id, content, now, new SeededRandomSource(80));
-        a.Node.Guardian.Tell(new ExchangeMessages.Received(signal), ActorRefs.NoSender);
+        ActorTree.Find(a, "killabeez/signaling")!.Tell(new ExchangeMessages.Received(0, signal), ActorRefs.NoSender);
         _world.RunFor(0.01);
 
         Assert.Contains(Line(LogLevel.DebugLevel, $"Signal from {sender.Id.ToShortString()} was dropped: {SignalVerdict.NotForMe}"), Lines());

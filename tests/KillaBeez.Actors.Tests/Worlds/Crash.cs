@@ -9,7 +9,7 @@ namespace KillaBeez.Actors.Tests.Worlds;
 /// </summary>
 internal static class Crash
 {
-    public static void Guardian(IActorRef actor) => Tell(actor, new ExchangeMessages.State(int.MaxValue, IsReady: true, Reason: null));
+    public static void Guardian(IActorRef actor) => Tell(actor, new GuardianMessages.PeerDown(null!, "a crash for a test"));
 
     public static void Exchange(IActorRef actor) => Tell(actor, new ExchangeMessages.Send(null!));
 
@@ -23,7 +23,7 @@ internal static class Crash
         ActorTree.Find(node, $"killabeez/{name}")!,
         name switch
         {
-            "signaling" => new ExchangeMessages.ToExchange(int.MaxValue, null!),
+            "signaling" => new ExchangeMessages.State(int.MaxValue, IsReady: true, Reason: null),
             "gossip" => new GossipMessages.Received(default, null!, null!),
             _ => new PeersMessages.ToPeer(node.Id, null!, Create: true),
         });

@@ -81,7 +81,7 @@ internal sealed class World : IDisposable
             Identity = identity,
             Options = new SwarmOptions { Exchanges = [Swarm.Exchange.Uri] },
             Transport = new SimulatedLinkTransport(Network, host),
-            Exchanges = new SimulatedExchangeConnector(Swarm.Exchange),
+            Exchanges = new SimulatedExchangeConnector([Swarm.Exchange]),
             Random = random,
             ApplicationScheduler = new SimulationPipeScheduler(Swarm.Simulation),
             DispatchEventsInline = true,
