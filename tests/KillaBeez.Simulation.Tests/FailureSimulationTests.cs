@@ -10,6 +10,9 @@ public sealed class FailureSimulationTests(ITestOutputHelper output)
     private const int SeedCount = 20;
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(5);
 
+    /// <summary>From the network's return to the whole mesh (case S13).</summary>
+    private static readonly TimeSpan _wholeAgain = TimeSpan.FromSeconds(15);
+
     [Fact]
     public void Partition_HealedAfterMinutes_IsOneMeshAgain() => Seeds.ForEach(output, 1, SeedCount, seed =>
     {
@@ -24,11 +27,24 @@ public sealed class FailureSimulationTests(ITestOutputHelper output)
         Assert.All(halves, h => Assert.All(h, n => Assert.True(n.PeerIds.Count() == h.Length - 1, $"seed {seed}: {n.Id} does not see its half only")));
 
         swarm.Network.Heal();
-        var (a, b) = (halves[0][0], halves[1][0]);
-        swarm.Run(() => a.CallAsync(b.Id), TimeSpan.FromMinutes(1));
-        UntilMesh(swarm, swarm.Nodes, seed, "after healing");
+        UntilMesh(swarm, swarm.Nodes, seed, "after healing, without a call of the application", _wholeAgain);
         Assert.All(inside, peer => Assert.True(peer.IsConnected, $"seed {seed}: {peer} was lost inside of its half"));
         AssertRepeats(swarm, seed);
+    });
+
+    /// <summary>Case S13: an outage longer than the sessions' window, of one node, a third and a half, and nobody calls.</summary>
+    [Theory]
+    [InlineData(1, 1, 20)]
+    [InlineData(1, 150, 4)]
+    [InlineData(3, 60, 3)]
+    [InlineData(2, 600, 1)]
+    public void Outage_OfSomeNodes_HealsByItself(int gone, int minutes, int seeds) => Seeds.ForEach(output, 1, seeds, seed =>
+    {
+        using var swarm = Mesh(seed, nodes: 6);
+        swarm.Network.Partition([.. swarm.Nodes.Take(gone).Select(n => n.Id)]);
+        swarm.RunFor(TimeSpan.FromMinutes(minutes) + TimeSpan.FromSeconds(seed));
+        swarm.Network.Heal();
+        UntilMesh(swarm, swarm.Nodes, seed, $"{minutes} minutes later", _wholeAgain);
     });
 
     [Fact]
@@ -167,8 +183,8 @@ public sealed class FailureSimulationTests(ITestOutputHelper output)
         return swarm;
     }
 
-    private static void UntilMesh(SimulatedSwarm swarm, IReadOnlyCollection<SimulatedNode> nodes, ulong seed, string when) =>
-        Assert.True(swarm.RunUntil(() => nodes.All(n => n.Node.Peers.Count == nodes.Count - 1), _patience), $"seed {seed}: no full mesh {when}, now {swarm.Now}");
+    private static void UntilMesh(SimulatedSwarm swarm, IReadOnlyCollection<SimulatedNode> nodes, ulong seed, string when, TimeSpan? limit = null) =>
+        Assert.True(swarm.RunUntil(() => nodes.All(n => n.Node.Peers.Count == nodes.Count - 1), limit ?? _patience), $"seed {seed}: no full mesh {when}, now {swarm.Now}");
 
     private static IEnumerable<(SimulatedNode A, SimulatedNode B)> Pairs(SimulatedSwarm swarm) =>
         swarm.Nodes.SelectMany((a, i) => swarm.Nodes.Skip(i + 1).Select(b => (a, b)));

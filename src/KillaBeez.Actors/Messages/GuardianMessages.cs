@@ -1,4 +1,5 @@
 using KillaBeez.Actors.Replies;
+using KillaBeez.Swarm.Calls;
 using KillaBeez.Swarm.Signaling;
 using KillaBeez.Swarm.Signaling.Post;
 
@@ -32,7 +33,7 @@ internal static class GuardianMessages
     public sealed record PeerUp(Peer Peer) : ILateMessage;
 
     /// <summary>A session ended.</summary>
-    public sealed record PeerDown(Peer Peer, string Reason) : ILateMessage;
+    public sealed record PeerDown(Peer Peer, string Reason, PeerEnd End) : ILateMessage;
 
     /// <summary>A call has its peer.</summary>
     public sealed record CallAnswered(PendingReply<Peer> Reply, Peer Peer) : IInternalMessage;
@@ -41,7 +42,7 @@ internal static class GuardianMessages
     public sealed record CallBegan(PeerId Target) : ILateMessage;
 
     /// <summary>A call came to nothing.</summary>
-    public sealed record CallFailed(PeerId Target) : ILateMessage;
+    public sealed record CallFailed(PeerId Target, CallFailure Failure) : ILateMessage;
 
     /// <summary>The round trip to a peer was measured.</summary>
     public sealed record RoundTripMeasured(PeerId Peer, TimeSpan RoundTrip) : ILateMessage;
@@ -65,4 +66,17 @@ internal static class GuardianMessages
     /// so that it cannot fill the queues between the actors.
     /// </summary>
     public sealed record ControlHandled(PeerId From, PeerMessages.ControlReceipt Receipt) : ILateMessage;
+}
+
+/// <summary>How a session came to its end.</summary>
+internal enum PeerEnd
+{
+    /// <summary>One of the two wanted it.</summary>
+    Closed,
+
+    /// <summary>The peer's node stops, and said so.</summary>
+    Left,
+
+    /// <summary>Nobody wanted it.</summary>
+    Lost,
 }

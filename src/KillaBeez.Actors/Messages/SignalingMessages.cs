@@ -9,6 +9,12 @@ internal static class SignalingMessages
         public static readonly Started Instance = new();
     }
 
+    /// <summary>To the guardian: an exchange takes signals.</summary>
+    public sealed record ExchangeReady : ILateMessage
+    {
+        public static readonly ExchangeReady Instance = new();
+    }
+
     /// <summary>A peer is connected, and may carry signals.</summary>
     public sealed record PeerUp(PeerId Peer) : ILateMessage;
 

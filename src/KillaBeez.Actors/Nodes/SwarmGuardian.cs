@@ -1,5 +1,6 @@
 using KillaBeez.Actors.Gossip;
 using KillaBeez.Actors.Handles;
+using KillaBeez.Actors.Healing;
 using KillaBeez.Actors.Logging;
 using KillaBeez.Actors.Messages;
 using KillaBeez.Actors.Peers;
@@ -7,6 +8,7 @@ using KillaBeez.Actors.Settings;
 using KillaBeez.Actors.Signaling;
 using KillaBeez.Actors.Transport;
 using KillaBeez.Messages;
+using KillaBeez.Swarm.Healing;
 using KillaBeez.Swarm.Signaling;
 
 namespace KillaBeez.Actors.Nodes;
@@ -47,6 +49,7 @@ internal sealed partial class SwarmGuardian : ReceiveActor
     private IActorRef _signaling = null!;
     private IActorRef _peers = null!;
     private IActorRef _gossip = null!;
+    private IActorRef _healing = null!;
 
     /// <summary>Commands told before the node runs. A stash would read the whole configuration for its size, at every node's start.</summary>
     private readonly Queue<(SwarmCommand Command, IActorRef From)> _waiting = new();
@@ -123,6 +126,8 @@ internal sealed partial class SwarmGuardian : ReceiveActor
         _signaling = Context.ActorOf(SwarmProps.Of(() => new SignalingActor(environment, events, gate)), "signaling");
         _peers = Context.ActorOf(SwarmProps.Of(() => new PeersActor(environment, events)), "peers");
         _gossip = Context.ActorOf(SwarmProps.Of(() => new GossipActor(environment)), "gossip");
+        var healing = new HealingEngine(environment.Random);
+        _healing = Context.ActorOf(SwarmProps.Of(() => new HealingActor(healing)), "healing");
         var tables = new CommandsActor.Tables();
         _commands = Context.ActorOf(SwarmProps.Of(() => new CommandsActor(node, tables)), "commands");
 
@@ -132,7 +137,13 @@ internal sealed partial class SwarmGuardian : ReceiveActor
         Receive<GuardianMessages.CallAnswered>(m => m.Reply.TrySetResult(m.Peer));
         Receive<GuardianMessages.PeerDown>(OnPeerDown);
         Receive<GuardianMessages.CallBegan>(m => _gossip.Tell(new GossipMessages.CallStarted(m.Target)));
-        Receive<GuardianMessages.CallFailed>(m => _gossip.Tell(new GossipMessages.CallEnded(m.Target)));
+        Receive<GuardianMessages.CallFailed>(m =>
+        {
+            _gossip.Tell(new GossipMessages.CallEnded(m.Target));
+            _healing.Tell(new HealingMessages.CallFailed(m.Target, m.Failure));
+        });
+        Receive<HealingMessages.CallWanted>(m => TellPeer(m.Peer, new PeerMessages.Connect(Reply: null, Via: null), create: true));
+        Receive<SignalingMessages.ExchangeReady>(_ => _healing.Tell(HealingMessages.Hurry.Instance));
         Receive<GuardianMessages.RoundTripMeasured>(m => _gossip.Tell(new GossipMessages.RoundTrip(m.Peer, m.RoundTrip)));
         Receive<GuardianMessages.ControlReceived>(OnControl);
         Receive<GuardianMessages.ControlHandled>(m => TellPeer(m.From, m.Receipt, create: false));
@@ -169,7 +180,7 @@ internal sealed partial class SwarmGuardian : ReceiveActor
         foreach (var peer in _connected.OrderBy(connected => connected.Key).Select(connected => connected.Value).ToArray())
         {
             peer.SetDisconnected("the node's guardian stopped");
-            OnPeerDown(new GuardianMessages.PeerDown(peer, "the node's guardian stopped"));
+            OnPeerDown(new GuardianMessages.PeerDown(peer, "the node's guardian stopped", PeerEnd.Lost));
         }
 
         RefuseWaiting("the node's actor ended before the node had started");
@@ -187,6 +198,7 @@ internal sealed partial class SwarmGuardian : ReceiveActor
         _directory.Add(message.Peer);
         _signaling.Tell(new SignalingMessages.PeerUp(message.Peer.Id));
         _gossip.Tell(new GossipMessages.PeerUp(message.Peer.Id));
+        _healing.Tell(new HealingMessages.PeerUp(message.Peer.Id));
         SwarmLog.PeerUp(_log, message.Peer.Id);
         _events.Publish(new PeerConnectedEvent(message.Peer));
     }
@@ -198,6 +210,9 @@ internal sealed partial class SwarmGuardian : ReceiveActor
             _connected.Remove(message.Peer.Id);
             _signaling.Tell(new SignalingMessages.PeerDown(message.Peer.Id));
             _gossip.Tell(new GossipMessages.PeerDown(message.Peer.Id));
+            _healing.Tell(message.End == PeerEnd.Closed
+                ? new HealingMessages.LetGo(message.Peer.Id)
+                : new HealingMessages.PeerLost(message.Peer.Id, HasTakenLeave: message.End == PeerEnd.Left));
         }
 
         if (_directory.Remove(message.Peer))

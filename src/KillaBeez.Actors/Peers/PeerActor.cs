@@ -75,6 +75,7 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
         _links.ReleasePlaces();
         EndSession(
             "the peer's actor stopped",
+            PeerEnd.Lost,
             new KillaBeezException(KillaBeezError.SessionLost, $"The session with {_scope.Remote.ToShortString()} ended with its actor."),
             areStopped: true);
         _session.Dispose();
@@ -339,7 +340,8 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
                 case CallEventKind.StartAnswering: _links.Start(now, e.Call, e.Body); break;
                 case CallEventKind.ApplyAnswer: _links.Tell(e.Call, new LinkMessages.AcceptAnswer(e.Body)); break;
                 case CallEventKind.ApplyCandidate: _links.Tell(e.Call, new LinkMessages.AddCandidate(e.Body)); break;
-                case CallEventKind.DropAttempt or CallEventKind.Disconnected: _links.Drop(now, e.Call); break;
+                case CallEventKind.DropAttempt: _links.Drop(now, e.Call); break;
+                case CallEventKind.Disconnected: OnDisconnected(now, e.Call); break;
                 case CallEventKind.SendSignal: Context.Parent.Tell(new GuardianMessages.SendSignal(_scope.Remote, e.Signal!, _way, IsAwaited: !_callers.IsEmpty)); break;
                 case CallEventKind.Failed: OnCallFailed(e.Failure); break;
                 default: break;
@@ -347,6 +349,16 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
         }
 
         return turned;
+    }
+
+    private void OnDisconnected(Instant now, SignalCallId call)
+    {
+        _links.Drop(now, call);
+        if (!_callers.IsEmpty)
+        {
+            // Who called while the last session's link was still there waits for a link of the next one.
+            _calls.Call(now);
+        }
     }
 
     /// <summary>
@@ -407,25 +419,31 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
             reason += $": {e.Text}";
         }
 
-        EndSession(reason, e.Code == SessionEndCode.Closed
+        var end = e.Code switch
+        {
+            SessionEndCode.Closed or SessionEndCode.Aborted or SessionEndCode.ProtocolViolation => PeerEnd.Closed,
+            SessionEndCode.ShuttingDown => e.ByPeer ? PeerEnd.Left : PeerEnd.Closed,
+            _ => PeerEnd.Lost,
+        };
+        EndSession(reason, end, e.Code == SessionEndCode.Closed
             ? null
             : new KillaBeezException(KillaBeezError.SessionLost, $"The session with {_scope.Remote.ToShortString()} ended: {reason}. {e.FramesConfirmed} frames were surely received."));
         Timers.Cancel(nameof(PeerTimer.Redial));
         Timers.Cancel(nameof(PeerTimer.Measure));
     }
 
-    private void EndSession(string reason, KillaBeezException? error, bool areStopped = false)
+    private void EndSession(string reason, PeerEnd end, KillaBeezException? error, bool areStopped = false)
     {
         // Nothing that is done because the session ends may take it for one that goes on.
         var session = _current;
         _current = null;
-        session?.End(reason, error, areStopped);
+        session?.End(reason, end, error, areStopped);
     }
 
     private void OnCallFailed(CallFailure failure)
     {
         _callers.CallFailed(failure);
-        Context.Parent.Tell(new GuardianMessages.CallFailed(_scope.Remote));
+        Context.Parent.Tell(new GuardianMessages.CallFailed(_scope.Remote, failure));
         if (_current is not null)
         {
             // The session still waits for a link: go on calling until its window is over, with growing pauses.

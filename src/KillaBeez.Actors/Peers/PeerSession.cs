@@ -180,9 +180,10 @@ internal sealed class PeerSession : IDisposable
 
     /// <summary>The session is over, and all who wait for something of it are told.</summary>
     /// <param name="reason">Why, for people.</param>
+    /// <param name="end">Whether that was wanted.</param>
     /// <param name="error">What the substreams fail with; null where it was closed in order.</param>
     /// <param name="areStopped">Whether the actor and its children have stopped.</param>
-    public void End(string reason, KillaBeezException? error, bool areStopped = false)
+    public void End(string reason, PeerEnd end, KillaBeezException? error, bool areStopped = false)
     {
         Substreams.End(error, areStopped);
         _scope.Timers.Cancel(nameof(DrainLimit));
@@ -199,7 +200,7 @@ internal sealed class PeerSession : IDisposable
 
         _closeWaiters.Clear();
         Peer.SetDisconnected(reason);
-        _scope.Context.Parent.Tell(new GuardianMessages.PeerDown(Peer, reason));
+        _scope.Context.Parent.Tell(new GuardianMessages.PeerDown(Peer, reason, end));
         Dispose();
     }
 

@@ -182,6 +182,7 @@ internal sealed class SignalingActor : ReceiveActor, IWithTimers
         {
             SwarmLog.ExchangeReady(_log, exchange);
             _post.ExchangeReady(now, message.Index);
+            Context.Parent.Tell(SignalingMessages.ExchangeReady.Instance);
         }
         else
         {

@@ -9,12 +9,14 @@ namespace KillaBeez.TestKit;
 internal sealed class SimulatedAttempt(SimulatedNetwork network, SimulatedHost host, ILinkAttemptObserver observer) : ILinkAttempt
 {
     private static readonly TimeSpan _attemptLimit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan _checkInterval = TimeSpan.FromMilliseconds(500);
 
     private long _number;
     private SimulatedAttempt? _other;
     private SimulatedPath? _path;
     private bool _isClosed;
     private bool _isOpen;
+    private bool _hasFailed;
 
     private SimulatedHost Host => host;
 
@@ -72,8 +74,15 @@ internal sealed class SimulatedAttempt(SimulatedNetwork network, SimulatedHost h
 
     private void Open()
     {
-        if (_isClosed || _other is null || _other._isClosed || !network.AreReachable(host, _other.Host))
+        if (_isClosed || _hasFailed || _other is null || _other._isClosed || _other._hasFailed)
         {
+            return;
+        }
+
+        if (!network.AreReachable(host, _other.Host))
+        {
+            // As ICE does: checks go on while the attempt lives, and find the path when it is there again.
+            network.Simulation.Schedule(_checkInterval, Open);
             return;
         }
 
@@ -93,8 +102,11 @@ internal sealed class SimulatedAttempt(SimulatedNetwork network, SimulatedHost h
         }
     });
 
-    private void Fail(string reason) =>
+    private void Fail(string reason)
+    {
+        _hasFailed = true;
         network.Simulation.Schedule(TimeSpan.Zero, () => Tell(o => o.OnFailed(reason)));
+    }
 
     private void Tell(Action<ILinkAttemptObserver> tell)
     {

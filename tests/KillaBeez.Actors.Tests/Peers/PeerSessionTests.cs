@@ -73,7 +73,7 @@ public sealed class PeerSessionTests
         protected override void PreStart()
         {
             _first.Substreams.Open(default, new PeerMessages.OpenSubstream(_first.Peer, "test", default, _firstReply));
-            _first.End("over", new KillaBeezException(KillaBeezError.SessionLost, "over"));
+            _first.End("over", PeerEnd.Closed, new KillaBeezException(KillaBeezError.SessionLost, "over"));
             _second.Substreams.Open(default, new PeerMessages.OpenSubstream(_second.Peer, "test", default, _secondReply));
         }
 

@@ -9,7 +9,7 @@ namespace KillaBeez.Actors.Tests.Worlds;
 /// </summary>
 internal static class Crash
 {
-    public static void Guardian(IActorRef actor) => Tell(actor, new GuardianMessages.PeerDown(null!, "a crash for a test"));
+    public static void Guardian(IActorRef actor) => Tell(actor, new GuardianMessages.PeerDown(null!, "a crash for a test", PeerEnd.Lost));
 
     public static void Exchange(IActorRef actor) => Tell(actor, new ExchangeMessages.Send(null!));
 

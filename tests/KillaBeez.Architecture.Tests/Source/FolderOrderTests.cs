@@ -15,7 +15,7 @@ public sealed partial class FolderOrderTests
     private static readonly string[] _order =
     [
         "Settings", "Replies", "Handles", "Protocol", "Logging", "Transport", "Transport/WebRtc", "Transport/WebSockets", "Messages",
-        "Links", "Substreams", "Signaling", "Gossip", "Peers", "Nodes", "Streams", "Extension",
+        "Links", "Substreams", "Signaling", "Gossip", "Healing", "Peers", "Nodes", "Streams", "Extension",
     ];
 
     /// <summary>
