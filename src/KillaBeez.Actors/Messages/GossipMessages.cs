@@ -24,9 +24,6 @@ internal static class GossipMessages
     /// <summary>A call has failed.</summary>
     public sealed record CallEnded(PeerId Peer) : ILateMessage;
 
-    /// <summary>Asks whether the node takes a connection that somebody else begins or wants begun.</summary>
-    public sealed record AskAdmission(PeerId Peer, Admission Answer) : ILateMessage;
-
     /// <summary>Asks which connected peers could carry a signal to somebody.</summary>
     public sealed record FindCarriers(SignalId Signal, PeerId Target) : ILateMessage;
 
@@ -48,9 +45,15 @@ internal static class GossipMessages
     /// <summary>To the guardian: the mesh wants a connection that the other side begins, which is asked to.</summary>
     public sealed record InformWanted(PeerId Target, PeerId Via) : ILateMessage;
 
-    /// <summary>To the guardian: what is to be done for a peer that asked for a connection, and whether the mesh has room for it.</summary>
-    public sealed record Admission(PeerId Peer, IInternalMessage Message, SignalCallId Call, PeerId? Via, bool IsGranted) : ILateMessage;
+    /// <summary>To the guardian, for the parent of the peers: what gossip has learned of keys, in order.</summary>
+    public sealed record KeysChanged(IReadOnlyList<KeyChange> Changes) : ILateMessage;
 
     /// <summary>To the guardian: connected peers that could carry a signal on.</summary>
     public sealed record Carriers(SignalId Signal, IReadOnlyList<PeerId> Peers) : ILateMessage;
 }
+
+/// <summary>What gossip has learned of one key.</summary>
+/// <param name="Key">The key.</param>
+/// <param name="IsKnown">Whether it is connected or named by a connected peer.</param>
+/// <param name="HasRoom">Whether it may take further links, as far as that is known.</param>
+internal readonly record struct KeyChange(PeerId Key, bool IsKnown, bool HasRoom);

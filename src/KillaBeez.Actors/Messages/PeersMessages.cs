@@ -1,3 +1,5 @@
+using KillaBeez.Swarm.Signaling;
+
 namespace KillaBeez.Actors.Messages;
 
 /// <summary>Between the guardian and the parent of the peers.</summary>
@@ -8,6 +10,20 @@ internal static class PeersMessages
     /// <param name="Message">What its actor is told.</param>
     /// <param name="Create">Whether the actor is made if there is none.</param>
     public sealed record ToPeer(PeerId Remote, IInternalMessage Message, bool Create) : ILateMessage;
+
+    /// <summary>
+    /// A signal of a key's: genuine, fresh, new and opened. Whether the key may cost anything is decided where this arrives,
+    /// so that an offer and its candidates stay in order.
+    /// </summary>
+    /// <param name="From">Who has signed it.</param>
+    /// <param name="Content">What it says.</param>
+    /// <param name="Via">The connected peer that carried it, or null where an exchange did.</param>
+    public sealed record SignalArrived(PeerId From, SignalContent Content, PeerId? Via) : ILateMessage;
+
+    /// <summary>A connected peer says that somebody would like to be called.</summary>
+    /// <param name="About">Who is to be called.</param>
+    /// <param name="By">Who says so.</param>
+    public sealed record Informed(PeerId About, PeerId By) : ILateMessage;
 
     /// <summary>Every peer is told that the node stops; <see cref="AllStopped"/> follows.</summary>
     public sealed record ShutdownAll : ILateMessage

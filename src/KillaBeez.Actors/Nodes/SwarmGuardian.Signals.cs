@@ -30,7 +30,6 @@ internal sealed partial class SwarmGuardian
         Receive<ExchangeMessages.Received>(m => OnExchangeSignal(m.Signal));
         Receive<ExchangeMessages.Rejected>(m => TryNextWay(m.Id, m.Failure, m.Reason));
         Receive<GossipMessages.Carriers>(OnCarriers);
-        Receive<GossipMessages.Admission>(OnAdmission);
         Receive<GuardianMessages.AskCounters>(m => m.Answer(new SignalCounters(
             Enum.GetValues<SignalVerdict>().ToDictionary(verdict => verdict, _gate.CountOf),
             Enum.GetValues<SignalOpenError>().ToDictionary(error => error, error => _unopened[(int)error]))));
@@ -176,32 +175,7 @@ internal sealed partial class SwarmGuardian
         }
         else
         {
-            var message = new PeerMessages.SignalReceived(content!, via);
-            if (content!.Kind is SignalKind.Offer or SignalKind.Inform && !_connected.ContainsKey(signal.From))
-            {
-                AskAdmission(signal.From, message, content.Call, via);
-            }
-            else
-            {
-                TellPeer(signal.From, message, create: false);
-            }
-        }
-    }
-
-    private void AskAdmission(PeerId peer, IInternalMessage message, SignalCallId call, PeerId? via) =>
-        _gossip.Tell(new GossipMessages.AskAdmission(peer, new GossipMessages.Admission(peer, message, call, via, IsGranted: false)));
-
-    private void OnAdmission(GossipMessages.Admission admission)
-    {
-        if (admission.IsGranted)
-        {
-            TellPeer(admission.Peer, admission.Message, create: true);
-        }
-        else if (admission.Call != default)
-        {
-            // The caller is told, so that it does not call again and again.
-            var refusal = new SignalContent { Kind = SignalKind.Goodbye, Call = admission.Call, Body = CallEngine.RefusedReason };
-            SendOut(admission.Peer, refusal, admission.Via);
+            _peers.Tell(new PeersMessages.SignalArrived(signal.From, content!, via));
         }
     }
 
@@ -229,7 +203,7 @@ internal sealed partial class SwarmGuardian
                     TryNextWay(undeliverable.Id, CallFailure.PeerUnknown, $"{undeliverable.Via.ToShortString()} could not carry the call: {undeliverable.Reason}");
                     break;
                 case SignalRouterEvent.Informed informed:
-                    AskAdmission(informed.About, new PeerMessages.Connect(Reply: null, informed.Via), default, informed.Via);
+                    _peers.Tell(new PeersMessages.Informed(informed.About, informed.Via));
                     break;
                 case SignalRouterEvent.Violated violated:
                     TellPeer(violated.Peer, new PeerMessages.BrokeProtocol(violated.Reason), create: false);

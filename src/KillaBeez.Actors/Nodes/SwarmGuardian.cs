@@ -143,6 +143,7 @@ internal sealed partial class SwarmGuardian : ReceiveActor
         Receive<GossipMessages.Send>(m => TellPeer(m.To, new PeerMessages.SendControl(SubstreamTypes.Gossip, m.Message), create: false));
         Receive<GossipMessages.CallWanted>(m => TellPeer(m.Target, new PeerMessages.Connect(Reply: null, m.Via), create: true));
         Receive<GossipMessages.InformWanted>(OnInformWanted);
+        Receive<GossipMessages.KeysChanged>(m => _peers.Forward(m));
         Receive<GuardianMessages.Stop>(_ => OnStop());
         Receive<StopLimit>(_ => FinishStop());
         Receive<PeersMessages.AllStopped>(_ => FinishStop());

@@ -154,6 +154,7 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
+            case PeerMessages.Standing m: _scope.Origin = m.Origin; return true;
             case PeerMessages.Connect m: OnConnect(now, m); return true;
             case PeerMessages.SignalReceived m: OnSignal(now, m); return true;
             case PeerMessages.SignalUndeliverable m: OnSignalUndeliverable(now, m); return true;
@@ -204,7 +205,7 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
         }
 
         _callers.ForgetProblems();
-        _calls.Call(now);
+        _calls.Call(now, byApplication: message.Reply is not null);
     }
 
     private void OnSignal(Instant now, PeerMessages.SignalReceived message)
@@ -328,13 +329,7 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
         {
         }
 
-        var next = Instant.Min(_calls.NextTimeout, _session.NextTimeout);
-        if (_current is not null)
-        {
-            next = Instant.Min(next, _current.NextTimeout);
-        }
-
-        ArmTimer(now, next);
+        ArmTimer(now, Instant.Min(Instant.Min(_calls.NextTimeout, _session.NextTimeout), _current?.NextTimeout ?? Instant.Never));
         if (_isShuttingDown && _links.IsEmpty)
         {
             Context.Stop(Self);
@@ -491,6 +486,7 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
         {
             // Kept for a while: the next session's Hello tells how the last one ended (session.md, R28).
             Timers.StartSingleTimer(nameof(IdleDue), IdleDue.Instance, _tombstoneTime);
+            Context.Parent.Tell(PeerMessages.Quiet.Instance);
         }
         else
         {

@@ -1,5 +1,6 @@
 using KillaBeez.Actors.Handles;
 using KillaBeez.Actors.Transport;
+using KillaBeez.Swarm.Admission;
 using KillaBeez.Swarm.Calls;
 using KillaBeez.Swarm.Sessions;
 
@@ -15,6 +16,9 @@ internal sealed class PeerScope(SwarmEnvironment environment, PeerId remote, ISw
 
     /// <summary>The remote node's key.</summary>
     public PeerId Remote { get; } = remote;
+
+    /// <summary>Because of whom the peer costs something: which share its links are taken from.</summary>
+    public AdmissionOrigin Origin { get; set; } = AdmissionOrigin.Stranger;
 
     public ISwarmEvents Events { get; } = events;
 
