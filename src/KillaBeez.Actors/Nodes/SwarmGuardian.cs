@@ -120,11 +120,12 @@ internal sealed partial class SwarmGuardian : ReceiveActor
         _events = events;
         _directory = directory;
         events.LogTo(_log);
+        node.CallJudge.LogTo(_log);
         _exchangeReady = new bool?[environment.Options.Exchanges.Count];
         _gate = new SignalGate(environment.Identity.Id);
         _router = new SignalRouterEngine(environment.Identity.Id, _gate);
         _signaling = Context.ActorOf(SwarmProps.Of(() => new SignalingActor(environment)), "signaling");
-        _peers = Context.ActorOf(SwarmProps.Of(() => new PeersActor(environment, events)), "peers");
+        _peers = Context.ActorOf(SwarmProps.Of(() => new PeersActor(environment, events, node.CallJudge)), "peers");
         _gossip = Context.ActorOf(SwarmProps.Of(() => new GossipActor(environment)), "gossip");
         var tables = new CommandsActor.Tables();
         _commands = Context.ActorOf(SwarmProps.Of(() => new CommandsActor(node, tables)), "commands");

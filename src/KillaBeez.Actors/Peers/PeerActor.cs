@@ -352,7 +352,7 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
                 case CallEventKind.ApplyCandidate: _links.Tell(e.Call, new LinkMessages.AddCandidate(e.Body)); break;
                 case CallEventKind.DropAttempt or CallEventKind.Disconnected: _links.Drop(now, e.Call); break;
                 case CallEventKind.SendSignal: Context.Parent.Tell(new GuardianMessages.SendSignal(_scope.Remote, e.Signal!, _via)); break;
-                case CallEventKind.Failed: OnCallFailed(e.Failure); break;
+                case CallEventKind.Failed: OnCallFailed(e.Failure, e.Body); break;
                 default: break;
             }
         }
@@ -433,9 +433,9 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
         session?.End(reason, error, areStopped);
     }
 
-    private void OnCallFailed(CallFailure failure)
+    private void OnCallFailed(CallFailure failure, string body)
     {
-        _callers.CallFailed(failure);
+        _callers.CallFailed(failure, body);
         Context.Parent.Tell(new GuardianMessages.CallFailed(_scope.Remote));
         if (_current is not null)
         {

@@ -55,14 +55,14 @@ internal sealed class PeerCallers(PeerScope scope)
     }
 
     /// <summary>The call engine has given up.</summary>
-    public void CallFailed(CallFailure failure)
+    public void CallFailed(CallFailure failure, string body)
     {
         var remote = scope.Remote;
         var (error, text) = failure switch
         {
             CallFailure.PeerUnknown => (KillaBeezError.PeerUnknown, $"Nobody knows {remote}: it is not subscribed at any exchange of ours, nor connected to a peer of ours."),
             CallFailure.NoRoute => (KillaBeezError.ExchangeUnreachable, $"Nobody could carry a call to {remote}"),
-            CallFailure.Refused => (KillaBeezError.CallRefused, $"{remote.ToShortString()} refused the call."),
+            CallFailure.Refused => (KillaBeezError.CallRefused, $"{remote.ToShortString()} refused the call{CodeOf(body)}."),
             _ when _signalProblem is not null => (KillaBeezError.ExchangeUnreachable, $"The call to {remote} could not be sent"),
             _ when _linkProblem is { } problem => (problem.Error, $"No connection to {remote} came about: {problem.Reason}."),
             _ => (KillaBeezError.CallTimeout, $"{remote.ToShortString()} was called but no connection came about in time."),
@@ -71,6 +71,9 @@ internal sealed class PeerCallers(PeerScope scope)
         SwarmLog.CallFailed(scope.Log, remote, reason, isAwaited: _waiting.Exists(caller => !caller.IsCompleted));
         FailAll(error, reason);
     }
+
+    /// <summary>The code of an application that refused, for people.</summary>
+    private static string CodeOf(string body) => CallRefusal.TryParse(body, out var refusal) && refusal.Code is { } code ? $", with code {code}" : string.Empty;
 
     /// <summary>One caller has waited long enough.</summary>
     public void Expire(PendingReply<Peer> caller)

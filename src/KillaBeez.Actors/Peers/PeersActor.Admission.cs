@@ -12,8 +12,21 @@ namespace KillaBeez.Actors.Peers;
 /// </content>
 internal sealed partial class PeersActor
 {
+    /// <summary>To itself: the application has answered, or has had its time.</summary>
+    private sealed record Answered(PeerId Key, Question Question, CallAdmission Admission) : ILateMessage;
+
+    private readonly Dictionary<PeerId, Question> _questions = [];
+
+    /// <summary>The engine, which knows whether the application wants to be asked just now.</summary>
+    private AdmissionEngine Judged()
+    {
+        _admission.AsksApplication = _judge.IsAsked;
+        return _admission;
+    }
+
     private void ReceiveAdmission()
     {
+        Receive<Answered>(OnAnswered);
         Receive<PeersMessages.SignalArrived>(OnSignalArrived);
         Receive<PeersMessages.Informed>(OnInformed);
         Receive<GossipMessages.KeysChanged>(OnKeysChanged);
@@ -43,7 +56,11 @@ internal sealed partial class PeersActor
     {
         var (from, content, _) = message;
         _entries.TryGetValue(from, out var entry);
-        if (entry is { IsStopping: true })
+        if (_questions.TryGetValue(from, out var question))
+        {
+            question.Wait(message);
+        }
+        else if (entry is { IsStopping: true })
         {
             if (!entry.Keep(message))
             {
@@ -79,7 +96,8 @@ internal sealed partial class PeersActor
             return;
         }
 
-        var decision = _admission.Offer(Now, new AdmissionOffer(from, via, content.Kind == SignalKind.Offer && OfferMark.IsOn(content.Body)));
+        var isByApplication = content.Kind == SignalKind.Offer && OfferMark.IsOn(content.Body);
+        var decision = Judged().Offer(Now, new AdmissionOffer(from, via, isByApplication));
         switch (decision.Verdict)
         {
             case AdmissionVerdict.Accept:
@@ -90,6 +108,9 @@ internal sealed partial class PeersActor
             case AdmissionVerdict.Refuse:
                 SwarmLog.SignalNotTaken(_log, from, decision.Reason);
                 TellRefused(message, decision);
+                break;
+            case AdmissionVerdict.Ask:
+                Ask(from, via, isByApplication, message);
                 break;
             default:
                 SwarmLog.SignalNotTaken(_log, from, decision.Reason);
@@ -132,16 +153,82 @@ internal sealed partial class PeersActor
             return;
         }
 
-        var decision = _admission.Inform(Now, about, by);
+        var decision = Judged().Inform(Now, about, by);
         if (decision.Verdict == AdmissionVerdict.Accept)
         {
             entry ??= Create(about);
             Stand(about, entry);
             entry.Deliver(new PeerMessages.Connect(Reply: null, by));
         }
+        else if (decision.Verdict == AdmissionVerdict.Ask)
+        {
+            Ask(about, by, isByApplication: false, new PeersMessages.ToPeer(about, new PeerMessages.Connect(Reply: null, by), Create: true));
+        }
         else
         {
             SwarmLog.SignalNotTaken(_log, about, decision.Reason);
+        }
+    }
+
+    /// <summary>Asks the application about a key; what comes of it, and what is wanted of it, waits in order.</summary>
+    private void Ask(PeerId key, PeerId? via, bool isByApplication, IInternalMessage message)
+    {
+        if (!_questions.TryGetValue(key, out var question))
+        {
+            _questions.Add(key, question = new Question());
+            var (self, asked) = (Self, question);
+            question.TimeLimit = Context.System.Scheduler.ScheduleTellOnceCancelable(
+                AdmissionLimits.QuestionTimeout, self, new Answered(key, asked, CallAdmission.Refuse()), ActorRefs.NoSender);
+            question.Wait(message);
+            _judge.Ask(
+                new IncomingCall(key, via, isByApplication),
+                admission => self.Tell(new Answered(key, asked, admission), ActorRefs.NoSender),
+                question.Cancellation);
+        }
+        else
+        {
+            question.Wait(message);
+        }
+    }
+
+    private void OnAnswered(Answered message)
+    {
+        var (key, question, admission) = message;
+        if (!_questions.TryGetValue(key, out var present) || present != question)
+        {
+            return;
+        }
+
+        var decision = _admission.Answer(Now, key, admission.IsAccepted, admission.Code);
+        if (decision is { Verdict: AdmissionVerdict.Accept })
+        {
+            Stand(key, Create(key));
+            HandleWaiting(key);
+            return;
+        }
+
+        _questions.Remove(key);
+        question.Dispose();
+        SwarmLog.SignalNotTaken(_log, key, decision?.Reason ?? "it is not asked about any more");
+        foreach (var waiting in question.Waiting)
+        {
+            if (decision is not null && waiting is PeersMessages.SignalArrived signal)
+            {
+                TellRefused(signal, decision);
+            }
+        }
+    }
+
+    /// <summary>A key has its place: what waited for that is handled, before anything that comes later.</summary>
+    private void HandleWaiting(PeerId key)
+    {
+        if (_questions.Remove(key, out var question))
+        {
+            question.Dispose();
+            foreach (var waiting in question.Waiting)
+            {
+                HandleKept(waiting);
+            }
         }
     }
 
@@ -191,6 +278,36 @@ internal sealed partial class PeersActor
         if (_keys.TryGetValue(actor, out var remote) && _admission.Quiet(remote))
         {
             OnIdle(actor);
+        }
+    }
+
+    /// <summary>One key that the application is asked about.</summary>
+    private sealed class Question : IDisposable
+    {
+        private readonly CancellationTokenSource _cancellation = new();
+        private readonly List<IInternalMessage> _waiting = [];
+
+        public CancellationToken Cancellation => _cancellation.Token;
+
+        public IReadOnlyList<IInternalMessage> Waiting => _waiting;
+
+        public ICancelable? TimeLimit { get; set; }
+
+        /// <summary>Puts away what comes meanwhile; what is too much is lost, as signals may be.</summary>
+        public void Wait(IInternalMessage message)
+        {
+            if (_waiting.Count < AdmissionLimits.WaitingPerQuestion)
+            {
+                _waiting.Add(message);
+            }
+        }
+
+        /// <summary>Nobody waits for the answer any more.</summary>
+        public void Dispose()
+        {
+            TimeLimit?.Cancel();
+            _cancellation.Cancel();
+            _cancellation.Dispose();
         }
     }
 }

@@ -22,12 +22,14 @@ internal sealed partial class PeersActor : ReceiveActor
     private readonly Dictionary<IActorRef, PeerId> _keys = [];
     private readonly PeerQuarantine _quarantine = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly ICallJudge _judge;
     private readonly AdmissionEngine _admission;
     private bool _isShuttingDown;
 
-    public PeersActor(SwarmEnvironment environment, ISwarmEvents events)
+    public PeersActor(SwarmEnvironment environment, ISwarmEvents events, ICallJudge judge)
     {
         _environment = environment;
+        _judge = judge;
         _events = events;
         var gossip = new GossipOptions { Incarnation = 0, MeshDegree = environment.Options.MeshDegree };
         _admission = new AdmissionEngine(environment.Identity.Id, new AdmissionOptions
@@ -78,6 +80,11 @@ internal sealed partial class PeersActor : ReceiveActor
         {
             entry.FailCallers(KillaBeezError.Closed, "The node stopped, or all its peers failed.");
         }
+
+        foreach (var question in _questions.Values)
+        {
+            question.Dispose();
+        }
     }
 
     private void OnToPeer(PeersMessages.ToPeer message)
@@ -120,12 +127,19 @@ internal sealed partial class PeersActor : ReceiveActor
 
         var decision = connect?.Reply is not null
             ? _admission.CallByApplication(message.Remote)
-            : _admission.CallByMesh(Now, message.Remote, connect?.Via);
+            : Judged().CallByMesh(Now, message.Remote, connect?.Via);
         if (decision.Verdict == AdmissionVerdict.Accept)
         {
             entry ??= Create(message.Remote);
             Stand(message.Remote, entry);
+
+            // Who is called by the application need not be thought about any more: its own offer goes first.
+            HandleWaiting(message.Remote);
             entry.Deliver(message.Message);
+        }
+        else if (decision.Verdict == AdmissionVerdict.Ask)
+        {
+            Ask(message.Remote, connect?.Via, isByApplication: false, message);
         }
         else
         {

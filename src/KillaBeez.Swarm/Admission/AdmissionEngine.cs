@@ -322,8 +322,17 @@ internal sealed partial class AdmissionEngine
     }
 
     private AdmissionDecision Refused(Instant now, PeerId caller, AdmissionRefusal code, string reason) => _refusals.TryTake(now)
-        ? new AdmissionDecision(AdmissionVerdict.Refuse, code, reason) { Redirect = _known.Nearest(caller, AdmissionLimits.RedirectKeys, key => !_full.Contains(key)) }
+        ? new AdmissionDecision(AdmissionVerdict.Refuse, code, reason) { Redirect = RedirectOf(caller) }
         : Dropped(code, reason);
+
+    /// <summary>The nearest that have room, and where those are too few the nearest others: they know further ones.</summary>
+    private IReadOnlyList<PeerId> RedirectOf(PeerId caller)
+    {
+        var free = _known.Nearest(caller, AdmissionLimits.RedirectKeys, key => !_full.Contains(key));
+        return free.Count == AdmissionLimits.RedirectKeys
+            ? free
+            : [.. free, .. _known.Nearest(caller, AdmissionLimits.RedirectKeys - free.Count, _full.Contains)];
+    }
 
     private static AdmissionDecision Dropped(AdmissionRefusal code, string reason) => new(AdmissionVerdict.Drop, code, reason);
 

@@ -59,6 +59,7 @@ public sealed class HostileExchangeTests : IDisposable
     {
         // What the other tests inject is dropped for its faults, not because nothing gets through here.
         var transport = new SimulatedLinkTransport(_world.Network, _world.Network.AddHost(_stranger.Id));
+        _exchange.HidesErrors = true;
         string? offer = null;
         _world.Swarm.Simulation.Post(() => transport.Offer(new OfferObserver(text => offer = text)));
         _world.RunFor(0.1);

@@ -154,7 +154,7 @@ public sealed class AdmissionEngineTests
     }
 
     [Fact]
-    public void Refusal_NamesTheNearestKnownKeysThatHaveRoom()
+    public void Refusal_NamesTheNearestKnownKeys_ThoseThatHaveRoomFirst()
     {
         var engine = new AdmissionEngine(_local, new AdmissionOptions { MaxPlaces = 1024, MeshDegree = 0, AcceptedDegree = 0 });
         foreach (var i in new[] { 10, 20, 30, 40, 50, 60 })
@@ -166,7 +166,7 @@ public sealed class AdmissionEngineTests
         engine.Learned(Key(20), hasRoom: true);
         engine.Forgotten(Key(60));
         Assert.Equal([Key(30), Key(50), Key(20), Key(10)], Offer(engine, 38).Redirect);
-        Assert.Equal([Key(20), Key(10), Key(50)], Offer(engine, 30).Redirect);
+        Assert.Equal([Key(20), Key(10), Key(50), Key(40)], Offer(engine, 30).Redirect);
     }
 
     [Fact]
