@@ -15,6 +15,9 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
     private const int MaxCarriers = 3;
 
     private readonly GossipEngine _engine;
+
+    /// <summary>Known keys that were said to have no room for further links.</summary>
+    private readonly HashSet<PeerId> _full = [];
     private Instant _armed = Instant.Never;
 
     public GossipActor(SwarmEnvironment environment)
@@ -35,7 +38,6 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
             _engine.HandleMessage(now, m.From, m.Message);
         });
         Handle<GossipMessages.CallStarted>((now, m) => _engine.CallInProgress(now, m.Peer));
-        Receive<GossipMessages.AskAdmission>(m => Context.Parent.Tell(m.Answer with { IsGranted = _engine.Accepts(m.Peer) }));
         Handle<GossipMessages.CallEnded>((now, m) => _engine.CallFailed(now, m.Peer));
         Handle<Tick>((now, _) =>
         {
@@ -66,14 +68,27 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
             Context.Parent.Tell(new GossipMessages.Send(to, message));
         }
 
+        List<KeyChange>? changes = null;
+        while (_engine.TryPollKnownChange(out var key, out var isKnown))
+        {
+            _full.Remove(key);
+            (changes ??= []).Add(new KeyChange(key, isKnown, HasRoom: true));
+        }
+
         while (_engine.TryPollEvent(out var e))
         {
             switch (e.Kind)
             {
+                case GossipEventKind.MapChanged: NoteRoom(e.Target, ref changes); break;
                 case GossipEventKind.CallWanted: Context.Parent.Tell(new GossipMessages.CallWanted(e.Target, e.Via)); break;
                 case GossipEventKind.InformWanted: Context.Parent.Tell(new GossipMessages.InformWanted(e.Target, e.Via)); break;
                 default: break;
             }
+        }
+
+        if (changes is not null)
+        {
+            Context.Parent.Tell(new GossipMessages.KeysChanged(changes));
         }
 
         var next = _engine.NextTimeout;
@@ -81,6 +96,17 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
         {
             _armed = next;
             Timers.StartSingleTimer(nameof(Tick), Tick.Instance, next <= now ? TimeSpan.Zero : next - now);
+        }
+    }
+
+    /// <summary>A connected peer's map has changed: it may have no more room, or have got some.</summary>
+    private void NoteRoom(PeerId key, ref List<KeyChange>? changes)
+    {
+        var hasRoom = _engine.HasRoom(key);
+        if (hasRoom == _full.Contains(key) && _engine.IsKnown(key))
+        {
+            _ = hasRoom ? _full.Remove(key) : _full.Add(key);
+            (changes ??= []).Add(new KeyChange(key, IsKnown: true, hasRoom));
         }
     }
 }

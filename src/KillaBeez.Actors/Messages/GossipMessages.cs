@@ -1,6 +1,4 @@
 using KillaBeez.Swarm.Gossip;
-using KillaBeez.Swarm.Signaling;
-using KillaBeez.Swarm.Signaling.Post;
 
 namespace KillaBeez.Actors.Messages;
 
@@ -25,9 +23,6 @@ internal static class GossipMessages
     /// <summary>A call has failed.</summary>
     public sealed record CallEnded(PeerId Peer) : ILateMessage;
 
-    /// <summary>Asks whether the node takes a connection that somebody else begins or wants begun.</summary>
-    public sealed record AskAdmission(PeerId Peer, Admission Answer) : ILateMessage;
-
     /// <summary>Asks which connected peers could carry a signal to somebody.</summary>
     public sealed record FindCarriers(PeerId Target) : ILateMessage;
 
@@ -49,9 +44,15 @@ internal static class GossipMessages
     /// <summary>To the guardian: the mesh wants a connection that the other side begins, which is asked to.</summary>
     public sealed record InformWanted(PeerId Target, PeerId Via) : ILateMessage;
 
-    /// <summary>To the guardian: what is to be done for a peer that asked for a connection, and whether the mesh has room for it.</summary>
-    public sealed record Admission(PeerId Peer, IInternalMessage Message, SignalCallId Call, SignalWay Way, bool IsGranted) : ILateMessage;
+    /// <summary>To the guardian, for the parent of the peers: what gossip has learned of keys, in order.</summary>
+    public sealed record KeysChanged(IReadOnlyList<KeyChange> Changes) : ILateMessage;
 
     /// <summary>To the guardian: connected peers that could carry a signal on, the best first.</summary>
     public sealed record Carriers(PeerId Target, IReadOnlyList<PeerId> Peers) : ILateMessage;
 }
+
+/// <summary>What gossip has learned of one key.</summary>
+/// <param name="Key">The key.</param>
+/// <param name="IsKnown">Whether it is connected or named by a connected peer.</param>
+/// <param name="HasRoom">Whether it may take further links, as far as that is known.</param>
+internal readonly record struct KeyChange(PeerId Key, bool IsKnown, bool HasRoom);

@@ -1,4 +1,5 @@
 using KillaBeez.Actors.Replies;
+using KillaBeez.Swarm.Admission;
 using KillaBeez.Swarm.Calls;
 using KillaBeez.Swarm.Signaling;
 using KillaBeez.Swarm.Signaling.Post;
@@ -12,6 +13,9 @@ internal static class PeerMessages
     /// <param name="Reply">Who waits, or null.</param>
     /// <param name="Via">The peer that can carry the signals, where one is known.</param>
     public sealed record Connect(PendingReply<Peer>? Reply, PeerId? Via) : IInternalMessage;
+
+    /// <summary>Because of whom the peer costs this node something, from now on.</summary>
+    public sealed record Standing(AdmissionOrigin Origin) : ILateMessage;
 
     /// <summary>A verified signal from the peer, and the way it took.</summary>
     public sealed record SignalReceived(SignalContent Content, SignalWay Way) : ILateMessage;
@@ -38,6 +42,12 @@ internal static class PeerMessages
     public sealed record Shutdown : ILateMessage
     {
         public static readonly Shutdown Instance = new();
+    }
+
+    /// <summary>To the parent: nothing is under way just now.</summary>
+    public sealed record Quiet : ILateMessage
+    {
+        public static readonly Quiet Instance = new();
     }
 
     /// <summary>To the parent: there is nothing to do here any more.</summary>

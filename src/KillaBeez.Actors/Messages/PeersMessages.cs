@@ -12,13 +12,22 @@ internal static class PeersMessages
     /// <param name="Create">Whether the actor is made if there is none.</param>
     public sealed record ToPeer(PeerId Remote, IInternalMessage Message, bool Create) : ILateMessage;
 
-    /// <summary>A signal that is genuine, new and for this node.</summary>
-    /// <param name="From">Who signed it.</param>
+    /// <summary>
+    /// A signal of a key's: genuine, fresh, new and opened. Whether the key may cost anything is decided where this arrives,
+    /// so that an offer and its candidates stay in order.
+    /// </summary>
+    /// <param name="From">Who has signed it.</param>
     /// <param name="Content">What it says.</param>
     /// <param name="Way">The way it took.</param>
-    public sealed record SignalArrived(PeerId From, SignalContent Content, SignalWay Way) : ILateMessage;
+    public sealed record SignalArrived(PeerId From, SignalContent Content, SignalWay Way) : ILateMessage
+    {
+        /// <summary>The connected peer that carried it; null where an exchange did.</summary>
+        public PeerId? Carrier => (Way as SignalWay.Carrier)?.Peer;
+    }
 
     /// <summary>A connected peer says that somebody would like to be called.</summary>
+    /// <param name="About">Who is to be called.</param>
+    /// <param name="By">Who says so.</param>
     public sealed record Informed(PeerId About, PeerId By) : ILateMessage;
 
     /// <summary>Every peer is told that the node stops; <see cref="AllStopped"/> follows.</summary>

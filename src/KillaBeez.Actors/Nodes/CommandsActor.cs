@@ -21,6 +21,7 @@ internal sealed class CommandsActor : ReceiveActor
     private readonly SwarmNode _node;
     private readonly CommandSubscriptions _subscriptions;
     private readonly CommandListeners _listeners;
+    private readonly CommandAnswerer _answerer;
     private readonly Dictionary<IActorRef, Opener> _openers;
 
     public CommandsActor(SwarmNode node, Tables tables)
@@ -28,6 +29,7 @@ internal sealed class CommandsActor : ReceiveActor
         _node = node;
         _subscriptions = tables.Subscriptions ??= new CommandSubscriptions(node.EventHub, node.Id);
         _listeners = tables.Listeners ??= new CommandListeners(node.EventHub.Listeners, node.Options, Self, Context.System.Scheduler);
+        _answerer = tables.Answerer ??= new CommandAnswerer(node.CallJudge, Self, node.RunsInline);
         _openers = tables.Openers;
 
         Receive<Call>(OnCall);
@@ -48,6 +50,12 @@ internal sealed class CommandsActor : ReceiveActor
         Receive<CommandListeners.Offered>(_listeners.OnOffered);
         Receive<CommandListeners.Answered>(CommandListeners.OnAnswered);
         Receive<CommandListeners.TimeIsOver>(CommandListeners.OnTimeIsOver);
+        Receive<AnswerCalls>(m =>
+        {
+            Sender.Tell(_answerer.Begin(Sender, m));
+            Context.Watch(Sender);
+        });
+        Receive<StopAnsweringCalls>(_ => _answerer.Stop(Sender));
         Receive<Subscribe>(m =>
         {
             _subscriptions.Add(m.Subscriber);
@@ -66,6 +74,7 @@ internal sealed class CommandsActor : ReceiveActor
     {
         _subscriptions.Clear();
         _listeners.Clear();
+        _answerer.Clear();
         foreach (var opener in _openers.Values)
         {
             opener.Cancel();
@@ -169,6 +178,7 @@ internal sealed class CommandsActor : ReceiveActor
     {
         _subscriptions.Remove(actor);
         _listeners.Remove(actor);
+        _answerer.Stop(actor);
         if (_openers.Remove(actor, out var opener))
         {
             opener.Cancel();
@@ -207,6 +217,8 @@ internal sealed class CommandsActor : ReceiveActor
         public CommandSubscriptions? Subscriptions { get; set; }
 
         public CommandListeners? Listeners { get; set; }
+
+        public CommandAnswerer? Answerer { get; set; }
 
         public Dictionary<IActorRef, Opener> Openers { get; } = [];
     }

@@ -14,8 +14,7 @@ using KillaBeez.Swarm.Signaling;
 namespace KillaBeez.Actors.Nodes;
 
 /// <summary>
-/// The top of one node: makes its subsystems and carries messages between them. Signals go through here, both
-/// ways (SwarmGuardian.Signals.cs).
+/// The top of one node: makes its subsystems and carries messages between them; it decides nothing that they do.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -25,7 +24,7 @@ namespace KillaBeez.Actors.Nodes;
 /// It is there before its node's sockets are, so that commands can be told at once; until then they wait. What it is made
 /// of lies in its <see cref="NodeLaunch"/>, which outlives a restart.
 /// </remarks>
-internal sealed partial class SwarmGuardian : ReceiveActor
+internal sealed class SwarmGuardian : ReceiveActor
 {
     private sealed record StopLimit : ILateMessage
     {
@@ -122,9 +121,10 @@ internal sealed partial class SwarmGuardian : ReceiveActor
         _events = events;
         _directory = directory;
         events.LogTo(_log);
+        node.CallJudge.LogTo(_log);
         var gate = new SignalGate(environment.Identity.Id);
         _signaling = Context.ActorOf(SwarmProps.Of(() => new SignalingActor(environment, events, gate)), "signaling");
-        _peers = Context.ActorOf(SwarmProps.Of(() => new PeersActor(environment, events)), "peers");
+        _peers = Context.ActorOf(SwarmProps.Of(() => new PeersActor(environment, events, node.CallJudge)), "peers");
         _gossip = Context.ActorOf(SwarmProps.Of(() => new GossipActor(environment)), "gossip");
         var healing = new HealingEngine(environment.Random);
         _healing = Context.ActorOf(SwarmProps.Of(() => new HealingActor(healing)), "healing");
@@ -153,10 +153,16 @@ internal sealed partial class SwarmGuardian : ReceiveActor
         Receive<GossipMessages.InformWanted>(_signaling.Forward);
         Receive<SignalingMessages.Started>(_ => OnSignalingStarted());
         Receive<PeersMessages.ToPeer>(_peers.Forward);
+        Receive<GossipMessages.KeysChanged>(_peers.Forward);
         Receive<GuardianMessages.Stop>(_ => OnStop());
         Receive<StopLimit>(_ => FinishStop());
         Receive<PeersMessages.AllStopped>(_ => FinishStop());
-        ReceiveSignals();
+        Receive<GuardianMessages.SendSignal>(_signaling.Forward);
+        Receive<GuardianMessages.AskCounters>(_signaling.Forward);
+        Receive<GossipMessages.FindCarriers>(_gossip.Forward);
+        Receive<GossipMessages.Carriers>(_signaling.Forward);
+        Receive<PeersMessages.SignalArrived>(_peers.Forward);
+        Receive<PeersMessages.Informed>(_peers.Forward);
     }
 
     /// <summary>

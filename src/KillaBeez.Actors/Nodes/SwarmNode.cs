@@ -46,6 +46,7 @@ public sealed class SwarmNode : IAsyncDisposable
         _replies = new ReplyScope(environment.DispatchEventsInline);
         _events = new SwarmEventHub(this, environment.DispatchEventsInline, environment.ApplicationContext);
         _guardianEnded = new TaskCompletionSource(environment.DispatchEventsInline ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
+        CallJudge = new CallJudge(environment.DispatchEventsInline, environment.ApplicationContext);
         Parts = new NodeParts(this, environment, _events, _peers);
         var events = _events;
         environment.Transport.ReportServerFailures((server, reason) => events.Publish(new IceServerFailedEvent(server, reason)));
@@ -62,6 +63,18 @@ public sealed class SwarmNode : IAsyncDisposable
     /// there is neither a handler nor a reader of <see cref="Events"/>, it is refused.
     /// </summary>
     public event EventHandler<SubstreamOpenedEventArgs>? SubstreamOpened;
+
+    /// <summary>
+    /// Asked whether somebody who has no session here may have a link, before anything is made for it and before it learns
+    /// an address; null, as by default: whoever there is room for. Whom this node calls itself it is not asked about. No
+    /// answer within five seconds, and whatever it throws, is a refusal. It runs on the thread pool, also several times at
+    /// once.
+    /// </summary>
+    public Func<IncomingCall, CancellationToken, Task<CallAdmission>>? Admission
+    {
+        get => CallJudge.Handler;
+        set => CallJudge.Handler = value;
+    }
 
     /// <summary>This node's public key.</summary>
     public PeerId Id => _environment.Identity.Id;
@@ -86,6 +99,12 @@ public sealed class SwarmNode : IAsyncDisposable
 
     /// <summary>What the guardian needs of this node.</summary>
     internal NodeParts Parts { get; }
+
+    /// <summary>Who asks the application about those who want a link.</summary>
+    internal CallJudge CallJudge { get; }
+
+    /// <summary>Whether the application's code runs where it is called, as in a simulation.</summary>
+    internal bool RunsInline => _environment.DispatchEventsInline;
 
     /// <summary>How it behaves.</summary>
     internal SwarmOptions Options => _environment.Options;

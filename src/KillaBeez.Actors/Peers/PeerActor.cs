@@ -78,6 +78,7 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
             PeerEnd.Lost,
             new KillaBeezException(KillaBeezError.SessionLost, $"The session with {_scope.Remote.ToShortString()} ended with its actor."),
             areStopped: true);
+        _scope.Finishing.EndAll();
         _session.Dispose();
     }
 
@@ -88,6 +89,7 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
         switch (message)
         {
             case PeerMessages.SignalDelayed m: _callers.NoteSignalProblem(m.Failure, m.Reason); return;
+            case PeerMessages.Standing m: _scope.Origin = m.Origin; return;
             case PeerTimer.IdleDue: Context.Parent.Tell(PeerMessages.Idle.Instance); return;
             case PeerMessages.StopIfIdle: OnStopIfIdle(); return;
         }
@@ -188,7 +190,7 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
         }
 
         _callers.ForgetProblems();
-        _calls.Call(now);
+        _calls.Call(now, byApplication: message.Reply is not null);
     }
 
     private void OnSignal(Instant now, PeerMessages.SignalReceived message)
@@ -274,6 +276,7 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
     {
         if (!_links.TryEnd(now, terminated.ActorRef))
         {
+            _scope.Finishing.Ended(terminated.ActorRef);
             _current?.Substreams.Terminated(now, terminated.ActorRef);
         }
     }
@@ -313,13 +316,7 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
         {
         }
 
-        var next = Instant.Min(_calls.NextTimeout, _session.NextTimeout);
-        if (_current is not null)
-        {
-            next = Instant.Min(next, _current.NextTimeout);
-        }
-
-        ArmTimer(now, next);
+        ArmTimer(now, Instant.Min(Instant.Min(_calls.NextTimeout, _session.NextTimeout), _current?.NextTimeout ?? Instant.Never));
         if (_isShuttingDown && _links.IsEmpty)
         {
             Context.Stop(Self);
@@ -343,7 +340,7 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
                 case CallEventKind.DropAttempt: _links.Drop(now, e.Call); break;
                 case CallEventKind.Disconnected: OnDisconnected(now, e.Call); break;
                 case CallEventKind.SendSignal: Context.Parent.Tell(new GuardianMessages.SendSignal(_scope.Remote, e.Signal!, _way, IsAwaited: !_callers.IsEmpty)); break;
-                case CallEventKind.Failed: OnCallFailed(e.Failure); break;
+                case CallEventKind.Failed: OnCallFailed(e.Failure, e.Body); break;
                 default: break;
             }
         }
@@ -440,9 +437,9 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
         session?.End(reason, end, error, areStopped);
     }
 
-    private void OnCallFailed(CallFailure failure)
+    private void OnCallFailed(CallFailure failure, string body)
     {
-        _callers.CallFailed(failure);
+        _callers.CallFailed(failure, body);
         Context.Parent.Tell(new GuardianMessages.CallFailed(_scope.Remote, failure));
         if (_current is not null)
         {
@@ -493,6 +490,7 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
         {
             // Kept for a while: the next session's Hello tells how the last one ended (session.md, R28).
             Timers.StartSingleTimer(nameof(PeerTimer.IdleDue), PeerTimer.IdleDue.Instance, _tombstoneTime);
+            Context.Parent.Tell(PeerMessages.Quiet.Instance);
         }
         else
         {

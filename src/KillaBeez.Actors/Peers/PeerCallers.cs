@@ -60,19 +60,22 @@ internal sealed class PeerCallers(PeerScope scope)
     }
 
     /// <summary>The call engine has given up.</summary>
-    public void CallFailed(CallFailure failure)
+    public void CallFailed(CallFailure failure, string body)
     {
         var remote = scope.Remote;
         var (error, reason) = failure switch
         {
             CallFailure.PeerUnknown => Unknown(),
             CallFailure.NoRoute => (KillaBeezError.ExchangeUnreachable, $"Nobody could carry a call to {remote}: {_signalProblem?.Reason ?? "there is no exchange and no connected peer"}."),
-            CallFailure.Refused => (KillaBeezError.CallRefused, $"{remote.ToShortString()} refused the call."),
+            CallFailure.Refused => (KillaBeezError.CallRefused, $"{remote.ToShortString()} refused the call{CodeOf(body)}."),
             _ => OutOfTime(),
         };
         SwarmLog.CallFailed(scope.Log, remote, reason, isAwaited: _waiting.Exists(caller => !caller.IsCompleted));
         FailAll(error, reason);
     }
+
+    /// <summary>The code of an application that refused, for people.</summary>
+    private static string CodeOf(string body) => CallRefusal.TryParse(body, out var refusal) && refusal.Code is { } code ? $", with code {code}" : string.Empty;
 
     /// <summary>One caller has waited long enough.</summary>
     public void Expire(PendingReply<Peer> caller)

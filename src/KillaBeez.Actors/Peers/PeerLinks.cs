@@ -3,6 +3,7 @@ using KillaBeez.Actors.Logging;
 using KillaBeez.Actors.Messages;
 using KillaBeez.Actors.Settings;
 using KillaBeez.Actors.Transport;
+using KillaBeez.Swarm.Admission;
 using KillaBeez.Swarm.Links;
 using KillaBeez.Swarm.Sessions;
 using KillaBeez.Swarm.Signaling;
@@ -20,7 +21,8 @@ internal sealed class PeerLinks(PeerScope scope)
     /// <summary>Makes a link that offers, or that answers the peer's offer, where the budget has a place for it.</summary>
     public void Start(Instant now, SignalCallId call, string? offer)
     {
-        if (!scope.Environment.PendingLinks.TryTake())
+        var origin = scope.Origin;
+        if (!scope.Environment.PendingLinks.TryTake(origin))
         {
             scope.Calls.LinkClosed(now, call);
             return;
@@ -30,7 +32,7 @@ internal sealed class PeerLinks(PeerScope scope)
         var (environment, remote) = (scope.Environment, scope.Remote);
         var actor = scope.Context.ActorOf(SwarmProps.Of(() => new LinkActor(environment, remote, id, call, offer)), $"link-{id.Value}");
         scope.Context.Watch(actor);
-        _links.Add(id, new Link(actor, call));
+        _links.Add(id, new Link(actor, call, origin));
         scope.Context.Parent.Tell(new GuardianMessages.CallBegan(scope.Remote));
     }
 
@@ -214,7 +216,7 @@ internal sealed class PeerLinks(PeerScope scope)
     }
 
     /// <summary>What is known of one of the links.</summary>
-    private sealed class Link(IActorRef actor, SignalCallId call)
+    private sealed class Link(IActorRef actor, SignalCallId call, AdmissionOrigin origin)
     {
         private bool _holdsPlace = true;
 
@@ -235,7 +237,7 @@ internal sealed class PeerLinks(PeerScope scope)
             if (_holdsPlace)
             {
                 _holdsPlace = false;
-                budget.Release();
+                budget.Release(origin);
             }
         }
     }

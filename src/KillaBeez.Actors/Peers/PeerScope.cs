@@ -1,5 +1,6 @@
 using KillaBeez.Actors.Handles;
 using KillaBeez.Actors.Transport;
+using KillaBeez.Swarm.Admission;
 using KillaBeez.Swarm.Calls;
 using KillaBeez.Swarm.Sessions;
 
@@ -16,6 +17,9 @@ internal sealed class PeerScope(SwarmEnvironment environment, PeerId remote, ISw
     /// <summary>The remote node's key.</summary>
     public PeerId Remote { get; } = remote;
 
+    /// <summary>Because of whom the peer costs something: which share its links are taken from.</summary>
+    public AdmissionOrigin Origin { get; set; } = AdmissionOrigin.Stranger;
+
     public ISwarmEvents Events { get; } = events;
 
     /// <summary>The actor: parent of links and substreams.</summary>
@@ -26,6 +30,9 @@ internal sealed class PeerScope(SwarmEnvironment environment, PeerId remote, ISw
 
     /// <summary>The actor's timers; it has them only once it is made.</summary>
     public ITimerScheduler Timers => owner.Timers;
+
+    /// <summary>Substreams of this session or an earlier one whose actors still have to end.</summary>
+    public FinishingSubstreams Finishing { get; } = new();
 
     public required CallEngine Calls { get; init; }
 

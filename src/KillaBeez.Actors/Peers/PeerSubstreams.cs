@@ -172,7 +172,7 @@ internal sealed class PeerSubstreams(PeerScope scope, Peer peer, MuxEngine mux)
             }
             else
             {
-                entry.Actor.Tell(new SubstreamMessages.Finish(error));
+                Finish(entry, error);
             }
 
             entry.Reply?.TrySetException(error ?? new KillaBeezException(KillaBeezError.SessionLost, "The session was closed."));
@@ -243,12 +243,18 @@ internal sealed class PeerSubstreams(PeerScope scope, Peer peer, MuxEngine mux)
     {
         if (_entries.Remove(id, out var entry))
         {
-            entry.Actor.Tell(new SubstreamMessages.Finish(error));
+            Finish(entry, error);
             if (error is not null)
             {
                 entry.Reply?.TrySetException(error);
             }
         }
+    }
+
+    private void Finish(Entry entry, KillaBeezException? error)
+    {
+        scope.Finishing.Add(entry.Actor, entry.Pipes, error);
+        entry.Actor.Tell(new SubstreamMessages.Finish(error));
     }
 
     private sealed record Entry(IActorRef Actor, Substream Substream, SubstreamPipes Pipes, PendingReply<Substream>? Reply);

@@ -4,14 +4,17 @@ using KillaBeez.Actors.Messages;
 using KillaBeez.Actors.Replies;
 using KillaBeez.Actors.Settings;
 using KillaBeez.Actors.Transport;
+using KillaBeez.Swarm.Admission;
+using KillaBeez.Swarm.Gossip;
 
 namespace KillaBeez.Actors.Peers;
 
 /// <summary>
-/// The parent of every peer's actor: makes them when they are needed, and decides what happens when one fails.
-/// A failed peer loses its session and its actor; who fails again and again is quarantined for longer and longer.
+/// The parent of every peer's actor, and the table of the remote keys that cost this node something: makes the actors
+/// when they are needed and admitted (PeersActor.Admission.cs), and decides what happens when one fails. A failed peer
+/// loses its session and its actor; who fails again and again is quarantined for longer and longer.
 /// </summary>
-internal sealed class PeersActor : ReceiveActor
+internal sealed partial class PeersActor : ReceiveActor
 {
     private readonly SwarmEnvironment _environment;
     private readonly ISwarmEvents _events;
@@ -19,16 +22,29 @@ internal sealed class PeersActor : ReceiveActor
     private readonly Dictionary<IActorRef, PeerId> _keys = [];
     private readonly PeerQuarantine _quarantine = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly ICallJudge _judge;
+    private readonly AdmissionEngine _admission;
     private bool _isShuttingDown;
 
-    public PeersActor(SwarmEnvironment environment, ISwarmEvents events)
+    public PeersActor(SwarmEnvironment environment, ISwarmEvents events, ICallJudge judge)
     {
         _environment = environment;
+        _judge = judge;
         _events = events;
+        var gossip = new GossipOptions { Incarnation = 0, MeshDegree = environment.Options.MeshDegree };
+        _admission = new AdmissionEngine(environment.Identity.Id, new AdmissionOptions
+        {
+            MaxPlaces = environment.Options.MaxPeers,
+            MeshDegree = gossip.MeshDegree,
+            AcceptedDegree = gossip.AcceptedDegree,
+            RingNeighbours = gossip.RingNeighbours,
+        });
         Receive<PeersMessages.ToPeer>(OnToPeer);
+        ReceiveAdmission();
         Receive<PeersMessages.ShutdownAll>(_ => OnShutdownAll());
         Receive<Terminated>(OnTerminated);
         Receive<PeerMessages.Idle>(_ => OnIdle(Sender));
+        Receive<PeerMessages.Quiet>(_ => OnQuiet(Sender));
         Receive<PeerMessages.BusyAgain>(_ => OnBusyAgain(Sender));
 
         // What a peer's actor tells its parent is for the guardian.
@@ -64,52 +80,85 @@ internal sealed class PeersActor : ReceiveActor
         {
             entry.FailCallers(KillaBeezError.Closed, "The node stopped, or all its peers failed.");
         }
+
+        foreach (var question in _questions.Values)
+        {
+            question.Dispose();
+        }
     }
 
     private void OnToPeer(PeersMessages.ToPeer message)
     {
-        if (_entries.TryGetValue(message.Remote, out var entry))
+        if (_entries.TryGetValue(message.Remote, out var entry) && entry.IsStopping)
         {
-            if (!entry.IsStopping)
-            {
-                entry.Deliver(message, Sender);
-            }
-            else if (!entry.Keep(message))
+            if (!entry.Keep(message))
             {
                 Refuse(message, KillaBeezError.LimitExceeded, "too many calls wait for the peer's former state to end");
             }
-
-            return;
         }
-
-        if (!message.Create)
+        else if (message.Message is PeerMessages.Connect { Reply: not null } || (entry is null && message.Create))
         {
-            return;
-        }
-
-        if (_isShuttingDown)
-        {
-            Refuse(message, KillaBeezError.Closed, "the node is stopping");
-            return;
-        }
-
-        if (_entries.Count >= _environment.Options.MaxPeers)
-        {
-            Refuse(message, KillaBeezError.LimitExceeded, $"this node keeps at most {_environment.Options.MaxPeers} peers");
-        }
-        else if (_quarantine.IsQuarantined(Now, message.Remote))
-        {
-            Refuse(message, KillaBeezError.ProtocolViolation, $"{message.Remote.ToShortString()} failed repeatedly and is not called for a while");
-        }
-        else if (!KeyPair.TryToX25519(message.Remote, stackalloc byte[PeerId.SizeBytes]))
-        {
-            // Anybody can gossip or be given 32 bytes that are no key.
-            Refuse(message, KillaBeezError.InvalidKey, $"{message.Remote} is not a public key that anybody can hold");
+            OnWantedCall(message, entry);
         }
         else
         {
-            Create(message.Remote).Deliver(message, Sender);
+            entry?.Deliver(message.Message);
         }
+    }
+
+    /// <summary>The application calls, or the mesh does.</summary>
+    private void OnWantedCall(PeersMessages.ToPeer message, Entry? entry)
+    {
+        var connect = message.Message as PeerMessages.Connect;
+        if (entry is null)
+        {
+            if (_isShuttingDown)
+            {
+                Refuse(message, KillaBeezError.Closed, "the node is stopping");
+                return;
+            }
+
+            if (ProblemOf(message.Remote) is var (error, reason))
+            {
+                Refuse(message, error, reason);
+                return;
+            }
+        }
+
+        var decision = connect?.Reply is not null
+            ? _admission.CallByApplication(message.Remote)
+            : Judged().CallByMesh(Now, message.Remote, connect?.Via);
+        if (decision.Verdict == AdmissionVerdict.Accept)
+        {
+            entry ??= Create(message.Remote);
+            Stand(message.Remote, entry);
+
+            // Who is called by the application need not be thought about any more: its own offer goes first.
+            HandleWaiting(message.Remote);
+            entry.Deliver(message.Message);
+        }
+        else if (decision.Verdict == AdmissionVerdict.Ask)
+        {
+            Ask(message.Remote, connect?.Via, isByApplication: false, message);
+        }
+        else
+        {
+            Refuse(message, KillaBeezError.LimitExceeded, decision.Reason);
+        }
+    }
+
+    /// <summary>Why a key gets no actor, whoever wants it to; null where nothing speaks against it.</summary>
+    private (KillaBeezError Error, string Reason)? ProblemOf(PeerId remote)
+    {
+        if (_quarantine.IsQuarantined(Now, remote))
+        {
+            return (KillaBeezError.ProtocolViolation, $"{remote.ToShortString()} failed repeatedly and is not called for a while");
+        }
+
+        // Anybody can gossip or be given 32 bytes that are no key.
+        return KeyPair.TryToX25519(remote, stackalloc byte[PeerId.SizeBytes])
+            ? null
+            : (KillaBeezError.InvalidKey, $"{remote} is not a public key that anybody can hold");
     }
 
     private Entry Create(PeerId remote)
@@ -123,6 +172,17 @@ internal sealed class PeersActor : ReceiveActor
         return entry;
     }
 
+    /// <summary>Tells a peer's actor because of whom it costs something, where that has changed.</summary>
+    private void Stand(PeerId remote, Entry entry)
+    {
+        var origin = _admission.OriginOf(remote);
+        if (entry.Standing != origin)
+        {
+            entry.Standing = origin;
+            entry.Deliver(new PeerMessages.Standing(origin));
+        }
+    }
+
     private void OnTerminated(Terminated terminated)
     {
         if (!_keys.Remove(terminated.ActorRef, out var remote) || !_entries.Remove(remote, out var entry))
@@ -130,10 +190,11 @@ internal sealed class PeersActor : ReceiveActor
             return;
         }
 
+        _admission.Removed(remote);
         entry.FailCallers(KillaBeezError.LinkFailed, $"The call to {remote.ToShortString()} failed at this side.");
-        foreach (var kept in entry.Kept)
+        foreach (var kept in entry.TakeKept())
         {
-            Self.Tell(kept, ActorRefs.NoSender);
+            HandleKept(kept);
         }
 
         ReportIfAllStopped();
@@ -177,12 +238,11 @@ internal sealed class PeersActor : ReceiveActor
         {
             var entry = _entries[remote];
             entry.IsStopping = false;
-            foreach (var kept in entry.Kept)
+            foreach (var kept in entry.TakeKept())
             {
-                entry.Deliver(kept, ActorRefs.NoSender);
+                // In their order, and before anything that comes after them.
+                HandleKept(kept);
             }
-
-            entry.Kept.Clear();
         }
     }
 
@@ -193,46 +253,64 @@ internal sealed class PeersActor : ReceiveActor
             SwarmLog.CallFailed(_log, message.Remote, reason, isAwaited: true);
             reply.TrySetException(new KillaBeezException(error, $"The call was not made: {reason}."));
         }
-        else if (message.Message is PeerMessages.SignalReceived)
+    }
+
+    private void HandleKept(IInternalMessage message)
+    {
+        if (message is PeersMessages.SignalArrived signal)
         {
-            SwarmLog.SignalNotTaken(_log, message.Remote, reason);
+            OnSignalArrived(signal);
+        }
+        else if (message is PeersMessages.Informed informed)
+        {
+            OnInformed(informed);
+        }
+        else
+        {
+            OnToPeer((PeersMessages.ToPeer)message);
         }
     }
 
     private sealed class Entry(IActorRef actor)
     {
-        private const int MaxKeptMessages = 16;
-
         private readonly List<PendingReply<Peer>> _callers = [];
+        private readonly List<IInternalMessage> _kept = [];
 
         public IActorRef Actor { get; } = actor;
 
         public bool IsStopping { get; set; }
 
-        /// <summary>What came while the old actor was stopping, for the next one.</summary>
-        public List<PeersMessages.ToPeer> Kept { get; } = [];
+        /// <summary>What the actor was told last; null before it was told anything.</summary>
+        public AdmissionOrigin? Standing { get; set; }
 
-        /// <summary>False where too many are kept already.</summary>
-        public bool Keep(PeersMessages.ToPeer message)
+        /// <summary>Puts away what came while the old actor was stopping, for the next one; false where there is too much.</summary>
+        public bool Keep(IInternalMessage message)
         {
-            if (Kept.Count >= MaxKeptMessages)
+            if (_kept.Count >= AdmissionLimits.WaitingPerQuestion)
             {
                 return false;
             }
 
-            Kept.Add(message);
+            _kept.Add(message);
             return true;
         }
 
-        public void Deliver(PeersMessages.ToPeer message, IActorRef? sender)
+        public IInternalMessage[] TakeKept()
         {
-            if (message.Message is PeerMessages.Connect { Reply: { } reply })
+            IInternalMessage[] kept = [.. _kept];
+            _kept.Clear();
+            return kept;
+        }
+
+        public void Deliver(IInternalMessage message)
+        {
+            if (message is PeerMessages.Connect { Reply: { } reply })
             {
                 _callers.RemoveAll(caller => caller.IsCompleted);
                 _callers.Add(reply);
             }
 
-            Actor.Tell(message.Message, sender!);
+            Actor.Tell(message, ActorRefs.NoSender);
         }
 
         /// <summary>Who called and has no answer yet gets this one: the actor may have died with the question in its mailbox.</summary>

@@ -2,8 +2,8 @@ namespace KillaBeez.Messages;
 
 /// <summary>
 /// What any actor may tell <see cref="KillaBeezSwarm.Guardian"/>: <see cref="Call"/>, <see cref="OpenSubstream"/>,
-/// <see cref="Listen"/>, <see cref="StopListening"/>, <see cref="Subscribe"/>, <see cref="Unsubscribe"/>,
-/// <see cref="GetPeers"/>. Answers are told to the Sender. Commands may be told before the node has started: they wait
+/// <see cref="Listen"/>, <see cref="StopListening"/>, <see cref="AnswerCalls"/>, <see cref="StopAnsweringCalls"/>,
+/// <see cref="Subscribe"/>, <see cref="Unsubscribe"/>, <see cref="GetPeers"/>. Answers are told to the Sender. Commands may be told before the node has started: they wait
 /// for it.
 /// </summary>
 public abstract record SwarmCommand : INoSerializationVerificationNeeded

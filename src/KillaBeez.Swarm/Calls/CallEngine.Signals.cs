@@ -65,7 +65,7 @@ internal sealed partial class CallEngine
 
         _retryAt = Instant.Never;
         _answering.Add(new CallAttempt(call, CallPhase.PreparingAnswer, now + _options.PrepareTimeout));
-        _events.Enqueue(new CallEvent(CallEventKind.StartAnswering, call) { Body = body });
+        _events.Enqueue(new CallEvent(CallEventKind.StartAnswering, call) { Body = OfferMark.TakeOff(body) });
     }
 
     public void HandleAnswer(Instant now, SignalCallId call, string body)
@@ -139,11 +139,11 @@ internal sealed partial class CallEngine
             return;
         }
 
-        var isRefusal = attempt == _own && reason == RefusedReason;
+        var isRefusal = attempt == _own && CallRefusal.TryParse(reason, out _);
         Drop(attempt);
         if (isRefusal && _answering.Count == 0)
         {
-            Fail(CallFailure.Refused);
+            Fail(CallFailure.Refused, reason);
         }
 
         RetryIfWanted(now);

@@ -15,7 +15,10 @@ namespace KillaBeez.Swarm.Calls;
 /// </remarks>
 internal sealed partial class CallEngine
 {
-    /// <summary>Body of a goodbye that ends a call for good; every other text lets the caller try again.</summary>
+    /// <summary>
+    /// Body of a goodbye that ends a call for good, or how it begins (<see cref="CallRefusal"/>); every other text lets the
+    /// caller try again.
+    /// </summary>
     public const string RefusedReason = "refused";
 
     /// <summary>Body of a goodbye that says that the sender's link could not be opened, or was closed.</summary>
@@ -36,6 +39,7 @@ internal sealed partial class CallEngine
     private CallAttempt? _own;
     private SignalCallId? _connected;
     private bool _isWanted;
+    private bool _isByApplication;
     private int _attempts;
     private Instant _retryAt = Instant.Never;
 
@@ -77,8 +81,11 @@ internal sealed partial class CallEngine
     public bool TryPollEvent(out CallEvent e) => _events.TryDequeue(out e);
 
     /// <summary>Wants a connection. Nothing happens where there is one or one is being made; Connected or Failed follows.</summary>
-    public void Call(Instant now)
+    /// <param name="now">The time.</param>
+    /// <param name="byApplication">The application wants it, and not only the mesh: all offers say so from now on.</param>
+    public void Call(Instant now, bool byApplication = false)
     {
+        _isByApplication |= byApplication;
         if (_connected is not null)
         {
             return;
@@ -299,13 +306,13 @@ internal sealed partial class CallEngine
         _retryAt = now.AddMs(backoffMs * (0.5 + _random.NextDouble()));
     }
 
-    private void Fail(CallFailure failure)
+    private void Fail(CallFailure failure, string reason = "")
     {
         if (_isWanted)
         {
             _isWanted = false;
             _retryAt = Instant.Never;
-            _events.Enqueue(new CallEvent(CallEventKind.Failed, default) { Failure = failure });
+            _events.Enqueue(new CallEvent(CallEventKind.Failed, default) { Failure = failure, Body = reason });
         }
     }
 
@@ -324,7 +331,7 @@ internal sealed partial class CallEngine
 
     private void SendDescription(CallAttempt attempt, SignalKind kind)
     {
-        Send(kind, attempt.Call, attempt.Description);
+        Send(kind, attempt.Call, kind == SignalKind.Offer && _isByApplication ? OfferMark.Put(attempt.Description) : attempt.Description);
         foreach (var candidate in attempt.LocalCandidates)
         {
             Send(SignalKind.Candidate, attempt.Call, candidate);

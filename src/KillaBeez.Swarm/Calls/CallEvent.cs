@@ -29,7 +29,7 @@ internal enum CallEventKind
     /// <summary>The connection is gone (its link closed, or the peer said goodbye: Body). Close what is left of Call's transport.</summary>
     Disconnected,
 
-    /// <summary>The wanted call came to nothing: Failure. A new Call starts afresh.</summary>
+    /// <summary>The wanted call came to nothing: Failure, and where it was refused the goodbye's Body. A new Call starts afresh.</summary>
     Failed,
 }
 

@@ -36,9 +36,19 @@ internal sealed partial class GossipEngine
         return _peers.TryGetValue(from, out var peer) && peer.Map.TryGetValue(to, out var code) ? NetworkMapEntry.RttOf(code) : null;
     }
 
+    public bool IsKnown(PeerId id) => _discovery.IsKnown(id);
+
+    /// <summary>The next key that has become known, or is known no more; call until false.</summary>
+    public bool TryPollKnownChange(out PeerId key, out bool isKnown)
+    {
+        var any = _discovery.KnownChanges.TryDequeue(out var change);
+        (key, isKnown) = change;
+        return any;
+    }
+
     /// <summary>
-    /// Whether an offer or an inform of this key is to be followed: up to twice the degree that this node seeks by
-    /// itself, and always where the key is connected already or one of the nearest.
+    /// Whether a key may take further links, as far as that is known: a connected peer whose map has as many entries as
+    /// this node would accept has none, if it is like this one.
     /// </summary>
-    public bool Accepts(PeerId id) => _discovery.Accepts(id);
+    public bool HasRoom(PeerId id) => !_peers.TryGetValue(id, out var peer) || peer.Map.Count < _options.AcceptedDegree;
 }

@@ -1,3 +1,5 @@
+using KillaBeez.Swarm.Overlay;
+
 namespace KillaBeez.Swarm.Gossip;
 
 /// <summary>
@@ -9,7 +11,7 @@ internal sealed class MeshDiscovery(PeerId local, GossipOptions options, IRandom
 {
     private readonly Dictionary<PeerId, Target> _targets = [];
     private readonly HashSet<PeerId> _connected = [];
-    private readonly SortedSet<PeerId> _known = [];
+    private readonly KeyRing _known = new(local, options.RingNeighbours);
     private readonly Dictionary<PeerId, int> _callsThrough = [];
 
     /// <summary>
@@ -17,7 +19,6 @@ internal sealed class MeshDiscovery(PeerId local, GossipOptions options, IRandom
     /// would else have more and more invented keys called at once.
     /// </summary>
     private readonly Dictionary<PeerId, (PeerId Via, Instant Until)> _orphanedCalls = [];
-    private (PeerId Below, PeerId Above)? _ring;
     private bool _isDirty;
 
     /// <summary>When <see cref="Pump"/> is to be called, if not earlier.</summary>
@@ -26,7 +27,12 @@ internal sealed class MeshDiscovery(PeerId local, GossipOptions options, IRandom
     public int TargetCount => _targets.Count;
 
     /// <summary>All keys but our own that are connected or named by a peer.</summary>
-    public IReadOnlyCollection<PeerId> Known => _known;
+    public IReadOnlyCollection<PeerId> Known => _known.Keys;
+
+    public bool IsKnown(PeerId key) => _known.Contains(key);
+
+    /// <summary>Keys that have become known, or are known no more, in order; whoever wants to know takes them out.</summary>
+    public Queue<(PeerId Key, bool IsKnown)> KnownChanges { get; } = [];
 
     public IReadOnlyCollection<PeerId> Vias(PeerId target) => _targets.TryGetValue(target, out var found) ? found.Vias : [];
 
@@ -135,10 +141,6 @@ internal sealed class MeshDiscovery(PeerId local, GossipOptions options, IRandom
         }
     }
 
-    /// <summary>Whether a call of the key is welcome beside the connections there are.</summary>
-    public bool Accepts(PeerId key) =>
-        _connected.Contains(key) || _connected.Count < options.AcceptedDegree || IsWantedNeighbour(key);
-
     /// <summary>Says which calls and informs are due. Costs a look at every target, but only when something changed or is due.</summary>
     public void Pump(Instant now, Func<PeerId, IReadOnlyList<PeerId>, int, PeerId> chooseVia, Queue<GossipEvent> events)
     {
@@ -246,57 +248,15 @@ internal sealed class MeshDiscovery(PeerId local, GossipOptions options, IRandom
         _connected.Count + calls < options.MeshDegree || IsWantedNeighbour(key);
 
     /// <summary>
-    /// Neighbours are welcome beyond the degrees, but not without end: who is a neighbour changes with what is known.
+    /// Neighbours are wanted beyond the degrees, but not without end: who is a neighbour changes with what is known.
     /// </summary>
-    private bool IsWantedNeighbour(PeerId key) => _connected.Count < 2 * options.AcceptedDegree && IsRingNeighbour(key);
-
-    /// <summary>
-    /// Whether the key is among the nearest known ones, going round the ring of all keys upwards or downwards from
-    /// ours. If every node has its neighbours on the ring, nobody is cut off.
-    /// </summary>
-    private bool IsRingNeighbour(PeerId key)
-    {
-        if (_known.Count <= options.RingNeighbours * 2)
-        {
-            return true;
-        }
-
-        var (below, above) = _ring ??= FindRing();
-        return IsOnTheWayUp(local, key, above) || IsOnTheWayUp(below, key, local) || key == below;
-    }
-
-    private (PeerId Below, PeerId Above) FindRing()
-    {
-        // The known keys in the order in which they are met going up from ours.
-        List<PeerId> order = [];
-        foreach (var key in _known)
-        {
-            if (key > local)
-            {
-                order.Add(key);
-            }
-        }
-
-        foreach (var key in _known)
-        {
-            if (key < local)
-            {
-                order.Add(key);
-            }
-        }
-
-        return (order[^options.RingNeighbours], order[options.RingNeighbours - 1]);
-    }
-
-    /// <summary>Whether <paramref name="key"/> is met on the way up from <paramref name="from"/> to <paramref name="to"/>, the end included.</summary>
-    private static bool IsOnTheWayUp(PeerId from, PeerId key, PeerId to) =>
-        from < to ? key > from && key <= to : key > from || key <= to;
+    private bool IsWantedNeighbour(PeerId key) => _connected.Count < 2 * options.AcceptedDegree && _known.IsNeighbour(key);
 
     private void AddKnown(PeerId key)
     {
         if (_known.Add(key))
         {
-            _ring = null;
+            KnownChanges.Enqueue((key, true));
         }
     }
 
@@ -304,7 +264,7 @@ internal sealed class MeshDiscovery(PeerId local, GossipOptions options, IRandom
     {
         if (_known.Remove(key))
         {
-            _ring = null;
+            KnownChanges.Enqueue((key, false));
         }
     }
 

@@ -58,7 +58,12 @@ public sealed class HostileExchangeTests : IDisposable
     public void SignalThatIsGood_ReachesThePeer()
     {
         // What the other tests inject is dropped for its faults, not because nothing gets through here.
-        Inject(Seal());
+        var transport = new SimulatedLinkTransport(_world.Network, _world.Network.AddHost(_stranger.Id));
+        _exchange.HidesErrors = true;
+        string? offer = null;
+        _world.Swarm.Simulation.Post(() => transport.Offer(new OfferObserver(text => offer = text)));
+        _world.RunFor(0.1);
+        Inject(SignalSealer.Seal(_stranger, _key.Id, Offer() with { Body = offer! }, UnixMs, _random));
         Assert.Equal(0, Dropped());
         Assert.True(KnowsTheStranger, "a good offer of a stranger is answered");
     }

@@ -1,4 +1,5 @@
 using KillaBeez.Actors.Transport;
+using KillaBeez.Swarm.Signaling.Exchange.Messages;
 
 namespace KillaBeez.Actors.Tests.BadInput;
 
@@ -16,6 +17,9 @@ internal sealed class InjectingExchange(IExchangeConnector inner) : IExchangeCon
         return inner.Connect(exchange, new Listener(this, observer));
     }
 
+    /// <summary>Whether the node is never told that a signal of its own did not arrive.</summary>
+    public bool HidesErrors { get; set; }
+
     /// <summary>Says something to the node.</summary>
     public void Inject(byte[] utf8Message) => _node!.OnMessage(utf8Message);
 
@@ -26,6 +30,11 @@ internal sealed class InjectingExchange(IExchangeConnector inner) : IExchangeCon
         public void OnMessage(byte[] utf8Message)
         {
             exchange.Told.Add(utf8Message);
+            if (exchange.HidesErrors && ExchangeMessage.TryParse(utf8Message, out var parsed, out _) && parsed is ErrorMessage)
+            {
+                return;
+            }
+
             observer.OnMessage(utf8Message);
         }
 

@@ -71,7 +71,22 @@ internal sealed class World : IDisposable
     }
 
     /// <summary>A node whose actor system has settings of its own, and is seen by somebody before the node begins.</summary>
-    public SimulatedNode AddConfigured(string hocon, Action<ActorSystem>? observe = null)
+    public SimulatedNode AddConfigured(string hocon, Action<ActorSystem>? observe = null) =>
+        Add(new SwarmOptions(), hocon, observe, static exchanges => exchanges, static transport => transport);
+
+    /// <summary>A node whose exchange, or whose links, are not what it takes them for.</summary>
+    public SimulatedNode AddBehind(
+        Func<IExchangeConnector, IExchangeConnector>? exchange = null,
+        Func<ILinkTransport, ILinkTransport>? transport = null,
+        SwarmOptions? options = null) =>
+        Add(options ?? new SwarmOptions(), hocon: null, observe: null, exchange ?? (static exchanges => exchanges), transport ?? (static links => links));
+
+    private SimulatedNode Add(
+        SwarmOptions options,
+        string? hocon,
+        Action<ActorSystem>? observe,
+        Func<IExchangeConnector, IExchangeConnector> wrapExchange,
+        Func<ILinkTransport, ILinkTransport> wrapTransport)
     {
         var random = new SeededRandomSource(Swarm.Seed + 1_000 + (ulong)_configured.Count);
         var identity = KeyPair.Generate(random);
@@ -79,9 +94,9 @@ internal sealed class World : IDisposable
         var environment = new SwarmEnvironment
         {
             Identity = identity,
-            Options = new SwarmOptions { Exchanges = [Swarm.Exchange.Uri] },
-            Transport = new SimulatedLinkTransport(Network, host),
-            Exchanges = new SimulatedExchangeConnector([Swarm.Exchange]),
+            Options = options with { Exchanges = [Swarm.Exchange.Uri] },
+            Transport = wrapTransport(new SimulatedLinkTransport(Network, host)),
+            Exchanges = wrapExchange(new SimulatedExchangeConnector([Swarm.Exchange])),
             Random = random,
             ApplicationScheduler = new SimulationPipeScheduler(Swarm.Simulation),
             DispatchEventsInline = true,

@@ -325,20 +325,18 @@ public sealed class GossipEngineTests : IDisposable
     }
 
     [Fact]
-    public void Accepts_BeyondTheDegree_OnlyTheNearestKeys()
+    public void KnownChanges_TellEachKeyOnceItIsKnownAndOnceItIsNot()
     {
-        var options = new GossipOptions { Incarnation = 1, MeshDegree = 3, AcceptedDegree = 4, RingNeighbours = 1 };
-        var engine = new GossipEngine(_keys[6], options, _random);
-        foreach (var i in new[] { 0, 2, 4, 10 })
+        _engine.PeerConnected(_now, IdOf(2));
+        _engine.PeerConnected(_now, IdOf(4));
+        _engine.PeerDisconnected(_now, IdOf(2));
+        var changes = new List<(PeerId, bool)>();
+        while (_engine.TryPollKnownChange(out var key, out var isKnown))
         {
-            engine.PeerConnected(_now, IdOf(i));
+            changes.Add((key, isKnown));
         }
 
-        Assert.True(engine.Accepts(IdOf(7)));
-        Assert.True(engine.Accepts(IdOf(5)));
-        Assert.True(engine.Accepts(IdOf(0)));
-        Assert.False(engine.Accepts(IdOf(1)));
-        Assert.False(engine.Accepts(IdOf(11)));
+        Assert.Equal([(IdOf(2), true), (IdOf(4), true), (IdOf(2), false)], changes);
     }
 
     private PeerId IdOf(int index) => _keys[index].Id;

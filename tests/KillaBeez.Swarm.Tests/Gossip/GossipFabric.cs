@@ -1,3 +1,4 @@
+using KillaBeez.Swarm.Admission;
 using KillaBeez.Swarm.Gossip;
 
 namespace KillaBeez.Swarm.Tests.Gossip;
@@ -220,7 +221,7 @@ internal sealed class GossipFabric : IDisposable
         After(_random.NextInt32(60, 500), () =>
         {
             _calls.Remove((from, to));
-            if (_random.Chance(CallFailureRate) || !Nodes[from].IsUp || !Nodes[to].IsUp || !Nodes[to].Engine.Accepts(from))
+            if (_random.Chance(CallFailureRate) || !Nodes[from].IsUp || !Nodes[to].IsUp || !Accepts(to, from))
             {
                 Nodes[from].Engine.CallFailed(Now, to);
                 Settle(from);
@@ -232,6 +233,31 @@ internal sealed class GossipFabric : IDisposable
         });
     }
 
+    /// <summary>What a node's admission says to an offer of the mesh, knowing what its gossip knows.</summary>
+    private bool Accepts(PeerId at, PeerId from)
+    {
+        var node = Nodes[at];
+        var admission = new AdmissionEngine(at, new AdmissionOptions
+        {
+            MaxPlaces = 10_000,
+            MeshDegree = _options.MeshDegree,
+            AcceptedDegree = _options.AcceptedDegree,
+            RingNeighbours = _options.RingNeighbours,
+        });
+        foreach (var key in node.Engine.KnownPeers)
+        {
+            admission.Learned(key, hasRoom: true);
+        }
+
+        foreach (var peer in node.Peers)
+        {
+            admission.CallByMesh(Now, peer, via: null);
+            admission.PeerUp(peer);
+        }
+
+        return admission.Offer(Now, new AdmissionOffer(from, Via: null, IsByApplication: false)).Verdict == AdmissionVerdict.Accept;
+    }
+
     private void Inform(PeerId from, PeerId to, PeerId via)
     {
         InformsMade++;
@@ -240,7 +266,7 @@ internal sealed class GossipFabric : IDisposable
             throw new InvalidOperationException("an inform that makes no sense");
         }
 
-        if (Nodes[to].IsUp && !Nodes[to].Peers.Contains(from) && Nodes[to].Engine.Accepts(from))
+        if (Nodes[to].IsUp && !Nodes[to].Peers.Contains(from) && Accepts(to, from))
         {
             Call(to, from);
         }
