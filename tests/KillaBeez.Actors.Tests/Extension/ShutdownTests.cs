@@ -21,6 +21,9 @@ public sealed class ShutdownTests
         a.PeerDisconnected += (_, e) => left.TrySetResult(e.Reason);
         _ = await RealExchange.CallUntilKnownAsync(b, a.Id);
 
+        // The called side learns a moment later that it is connected, and is told of no end before.
+        await WaitUntil.HoldsAsync(() => a.Peers.Count == 1);
+
         // Terminate runs coordinated shutdown too, as Akka.NET has it by default.
         await (isCoordinated
             ? CoordinatedShutdown.Get(leaving.System).Run(CoordinatedShutdown.ClrExitReason.Instance)
