@@ -2,6 +2,7 @@ using KillaBeez.Actors.Nodes;
 using KillaBeez.Actors.Transport;
 using KillaBeez.Actors.Transport.WebRtc;
 using KillaBeez.Actors.Transport.WebSockets;
+using KillaBeez.Tests;
 using static KillaBeez.Actors.Tests.BadInput.RealExchange;
 
 namespace KillaBeez.Actors.Tests.BadInput;
@@ -90,7 +91,7 @@ public sealed class ManInTheMiddleTests
             (scene.Caller, scene.CallerTransport) = scene.StartNode();
             (scene.Called, scene.CalledTransport) = scene.StartNode();
             var (friend, _) = scene.StartNode();
-            scene._friendAtCaller = await CallUntilKnownAsync(scene.Caller, friend.Id);
+            scene._friendAtCaller = await scene.Caller.CallAsync(friend.Id).WaitAsync(Patience.Bound);
             return scene;
         }
 

@@ -23,21 +23,4 @@ internal static class RealExchange
     }
 
     public static Uri AddressOf(WebApplication app) => new(app.Urls.Single().Replace("http", "ws", StringComparison.Ordinal));
-
-    /// <summary>The called node may not have subscribed yet.</summary>
-    public static async Task<Peer> CallUntilKnownAsync(SwarmNode node, PeerId id)
-    {
-        using var limit = new CancellationTokenSource(_bound);
-        while (true)
-        {
-            try
-            {
-                return await node.CallAsync(id, limit.Token);
-            }
-            catch (KillaBeezException e) when (e.Error == KillaBeezError.PeerUnknown)
-            {
-                limit.Token.ThrowIfCancellationRequested();
-            }
-        }
-    }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using KillaBeez.Actors.Tests.Worlds;
+using KillaBeez.Tests;
 using static KillaBeez.Actors.Tests.BadInput.RealExchange;
 
 namespace KillaBeez.Actors.Tests.BadInput;
@@ -45,7 +46,7 @@ public sealed class RealNetworkTests
     public async Task CallAsync_UnknownKeyAtARealExchange_IsPeerUnknown()
     {
         await using var exchange = await StartExchangeAsync();
-        await using var node = await SwarmNode.StartAsync(new SwarmOptions { Exchanges = { AddressOf(exchange) } });
+        await using var node = await SwarmNode.StartAsync(new SwarmOptions { Exchanges = { AddressOf(exchange) }, CallTimeout = TimeSpan.FromSeconds(2) });
         using var other = KeyPair.Generate();
         var error = await Assert.ThrowsAsync<KillaBeezException>(() => node.CallAsync(other.Id).WaitAsync(_bound));
         Assert.Equal(KillaBeezError.PeerUnknown, error.Error);
@@ -59,7 +60,7 @@ public sealed class RealNetworkTests
         await using var a = await SwarmNode.StartAsync(new SwarmOptions { Exchanges = { AddressOf(exchange) } });
         await using var b = await SwarmNode.StartAsync(new SwarmOptions { Exchanges = { AddressOf(exchange) } });
         b.SubstreamOpened += (_, e) => _ = EchoAsync(e.Substream);
-        var peer = await CallUntilKnownAsync(a, b.Id);
+        var peer = await a.CallAsync(b.Id).WaitAsync(Patience.Bound);
         await exchange.DisposeAsync();
 
         // The sockets that the nodes have opened get garbage of many kinds.

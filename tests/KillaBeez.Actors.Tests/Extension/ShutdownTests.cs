@@ -20,7 +20,7 @@ public sealed class ShutdownTests
         var (a, b) = (await staying.Swarm.Started.WaitAsync(RealSystem.Limit), await leaving.Swarm.Started.WaitAsync(RealSystem.Limit));
         var left = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
         a.PeerDisconnected += (_, e) => left.TrySetResult(e.Reason);
-        _ = await RealExchange.CallUntilKnownAsync(b, a.Id);
+        _ = await b.CallAsync(a.Id).WaitAsync(Patience.Bound);
 
         // The called side learns a moment later that it is connected, and is told of no end before.
         await WaitUntil.HoldsAsync(() => a.Peers.Count == 1);

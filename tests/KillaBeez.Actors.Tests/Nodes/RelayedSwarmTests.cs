@@ -26,7 +26,7 @@ public sealed class RelayedSwarmTests
         await using var b = await SwarmNode.StartAsync(Options(AddressOf(exchange), turn));
         b.SubstreamOpened += (_, e) => _ = EchoAsync(e.Substream);
 
-        var peer = await CallUntilKnownAsync(a, b.Id).WaitAsync(_bound);
+        var peer = await a.CallAsync(b.Id).WaitAsync(Patience.Bound);
         await using var substream = await peer.OpenAsync("echo").WaitAsync(_bound);
         var content = PipeHelper.Content(1, 1_000_000);
         var reading = substream.Input.ReadAllAsync();

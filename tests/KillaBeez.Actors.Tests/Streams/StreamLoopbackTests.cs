@@ -5,6 +5,7 @@ using Akka.Streams.Dsl;
 using KillaBeez.Actors.Tests.BadInput;
 using KillaBeez.Actors.Tests.Worlds;
 using KillaBeez.Streams;
+using KillaBeez.Tests;
 
 namespace KillaBeez.Actors.Tests.Streams;
 
@@ -23,7 +24,7 @@ public sealed class StreamLoopbackTests
         await using var a = await SwarmNode.StartAsync(systemA, new SwarmOptions { Exchanges = { RealExchange.AddressOf(exchange) } });
         await using var b = await SwarmNode.StartAsync(systemB, new SwarmOptions { Exchanges = { RealExchange.AddressOf(exchange) } });
         var binding = await new SwarmStreams(b, systemB).BindAndHandle("echo", Flow.Create<ReadOnlyMemory<byte>>()).WaitAsync(_bound);
-        await RealExchange.CallUntilKnownAsync(a, b.Id).WaitAsync(_bound);
+        await a.CallAsync(b.Id).WaitAsync(Patience.Bound);
 
         var content = PipeHelper.Content(1, TotalBytes);
         var (opened, back) = Source.From(Cut(content))
