@@ -103,6 +103,7 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
         var now = Now;
         switch (message)
         {
+            case PeerMessages.Standing m: _scope.Origin = m.Origin; return;
             case PeerMessages.SignalDelayed m: _callers.NoteSignalProblem(m.Reason); return;
             case IdleDue: Context.Parent.Tell(PeerMessages.Idle.Instance); return;
             case PeerMessages.StopIfIdle: OnStopIfIdle(); return;
@@ -154,7 +155,6 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case PeerMessages.Standing m: _scope.Origin = m.Origin; return true;
             case PeerMessages.Connect m: OnConnect(now, m); return true;
             case PeerMessages.SignalReceived m: OnSignal(now, m); return true;
             case PeerMessages.SignalUndeliverable m: OnSignalUndeliverable(now, m); return true;
