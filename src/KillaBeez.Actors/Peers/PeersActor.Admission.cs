@@ -219,6 +219,16 @@ internal sealed partial class PeersActor
         }
     }
 
+    private void ForgetQuestions()
+    {
+        foreach (var question in _questions.Values)
+        {
+            question.Dispose();
+        }
+
+        _questions.Clear();
+    }
+
     /// <summary>A key has its place: what waited for that is handled, before anything that comes later.</summary>
     private void HandleWaiting(PeerId key)
     {
@@ -240,17 +250,18 @@ internal sealed partial class PeersActor
             return;
         }
 
-        foreach (var key in _admission.Redirected(by, refusal.Others))
+        foreach (var (key, verdict) in Judged().Redirected(by, [.. refusal.Others.Where(key => ProblemOf(key) is null)]))
         {
-            if (ProblemOf(key) is not null)
+            var connect = new PeersMessages.ToPeer(key, new PeerMessages.Connect(Reply: null, Via: null), Create: true);
+            if (verdict == AdmissionVerdict.Ask)
             {
-                _admission.Removed(key);
-                continue;
+                Ask(key, via: null, isByApplication: false, connect);
             }
-
-            var entry = Create(key);
-            Stand(key, entry);
-            entry.Deliver(new PeerMessages.Connect(Reply: null, Via: null));
+            else
+            {
+                Stand(key, Create(key));
+                HandleKept(connect);
+            }
         }
     }
 

@@ -81,10 +81,7 @@ internal sealed partial class PeersActor : ReceiveActor
             entry.FailCallers(KillaBeezError.Closed, "The node stopped, or all its peers failed.");
         }
 
-        foreach (var question in _questions.Values)
-        {
-            question.Dispose();
-        }
+        ForgetQuestions();
     }
 
     private void OnToPeer(PeersMessages.ToPeer message)
@@ -203,6 +200,7 @@ internal sealed partial class PeersActor : ReceiveActor
     private void OnShutdownAll()
     {
         _isShuttingDown = true;
+        ForgetQuestions();
         foreach (var entry in _entries.Values)
         {
             entry.Actor.Tell(PeerMessages.Shutdown.Instance);

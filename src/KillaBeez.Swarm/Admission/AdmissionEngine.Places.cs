@@ -172,14 +172,6 @@ internal sealed partial class AdmissionEngine
         public bool IsSettled { get; set; }
 
         /// <summary>Where the application's call leads if the key refuses it.</summary>
-        public Journey? Journey { get; set; }
-    }
-
-    /// <summary>The keys tried because one that the application called has refused.</summary>
-    private sealed class Journey(PeerId wanted, int limit)
-    {
-        private readonly HashSet<PeerId> _visited = [wanted];
-
-        public bool TryVisit(PeerId key) => _visited.Count <= limit && _visited.Add(key);
+        public AdmissionJourney? Journey { get; set; }
     }
 }

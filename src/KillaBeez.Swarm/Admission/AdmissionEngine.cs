@@ -79,7 +79,7 @@ internal sealed partial class AdmissionEngine
 
         Promote(place, AdmissionOrigin.Own);
         NoteApplication(place);
-        place.Journey = new Journey(key, _limits.RedirectsPerCall);
+        place.Journey = new AdmissionJourney(key, _limits.RedirectsPerCall);
         return AdmissionDecision.Accepted;
     }
 
@@ -220,24 +220,27 @@ internal sealed partial class AdmissionEngine
 
     /// <summary>
     /// Somebody refuses to be called by this node and names others. Those of them are returned that are to be called instead,
-    /// for the mesh; nothing where this node's application did not begin it, or all was tried.
+    /// for the mesh, or to be asked about; nothing where this node's application did not begin it, or all was tried.
     /// </summary>
-    public IReadOnlyList<PeerId> Redirected(PeerId by, IReadOnlyList<PeerId> keys)
+    public IReadOnlyList<(PeerId Key, AdmissionVerdict Verdict)> Redirected(PeerId by, IReadOnlyList<PeerId> keys)
     {
         if (!_places.TryGetValue(by, out var place) || place.IsConnected || place.Journey is not { } journey)
         {
             return [];
         }
 
-        List<PeerId> next = [];
+        List<(PeerId Key, AdmissionVerdict Verdict)> next = [];
         foreach (var key in keys.Take(AdmissionLimits.RedirectKeys))
         {
             if (_options.MeshDegree > MeshLinks + next.Count
                 && key != Local && key != by && !_places.ContainsKey(key) && !_questions.ContainsKey(key) && !_refused.Contains(key)
                 && HasPlaceFor(AdmissionOrigin.Mesh) && journey.TryVisit(key))
             {
-                next.Add(key);
-                Add(key, AdmissionOrigin.Mesh, account: null).Journey = journey;
+                var decision = AskOrTake(new AdmissionQuestion(key, Via: null, AdmissionWish.Call, AdmissionOrigin.Mesh, IsByApplication: false) { Journey = journey });
+                if (decision.Verdict is AdmissionVerdict.Accept or AdmissionVerdict.Ask)
+                {
+                    next.Add((key, decision.Verdict));
+                }
             }
         }
 
@@ -297,6 +300,7 @@ internal sealed partial class AdmissionEngine
     {
         var account = question.Via is { } via && question.Origin > AdmissionOrigin.Known ? _introducers.Find(via) : null;
         var place = Add(question.Key, question.Origin, account, question.Wish == AdmissionWish.Inform);
+        place.Journey = question.Journey;
         if (question.IsByApplication)
         {
             NoteApplication(place);
@@ -325,7 +329,10 @@ internal sealed partial class AdmissionEngine
         ? new AdmissionDecision(AdmissionVerdict.Refuse, code, reason) { Redirect = RedirectOf(caller) }
         : Dropped(code, reason);
 
-    /// <summary>The nearest that have room, and where those are too few the nearest others: they know further ones.</summary>
+    /// <summary>
+    /// The nearest that have room for a neighbour, as whoever is nearest to the caller will take it for one; where those are
+    /// too few, the nearest others: they know further ones.
+    /// </summary>
     private IReadOnlyList<PeerId> RedirectOf(PeerId caller)
     {
         var free = _known.Nearest(caller, AdmissionLimits.RedirectKeys, key => !_full.Contains(key));

@@ -84,5 +84,5 @@ internal sealed record AdmissionLimits
     public int RefusedKeys { get; init; } = 1024;
 
     /// <summary>Other keys that are called because one key that the application called refused and named them.</summary>
-    public int RedirectsPerCall { get; init; } = 12;
+    public int RedirectsPerCall { get; init; } = 16;
 }

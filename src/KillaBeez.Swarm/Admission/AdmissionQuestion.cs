@@ -19,4 +19,8 @@ internal enum AdmissionWish
 /// <param name="Wish">What for.</param>
 /// <param name="Origin">On whose account it would be.</param>
 /// <param name="IsByApplication">Whether the other side's application wants it.</param>
-internal sealed record AdmissionQuestion(PeerId Key, PeerId? Via, AdmissionWish Wish, AdmissionOrigin Origin, bool IsByApplication);
+internal sealed record AdmissionQuestion(PeerId Key, PeerId? Via, AdmissionWish Wish, AdmissionOrigin Origin, bool IsByApplication)
+{
+    /// <summary>Where a call of the application leads that the key is a part of, or null.</summary>
+    public AdmissionJourney? Journey { get; init; }
+}

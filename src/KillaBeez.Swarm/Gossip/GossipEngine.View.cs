@@ -47,8 +47,8 @@ internal sealed partial class GossipEngine
     }
 
     /// <summary>
-    /// Whether a key may take further links, as far as that is known: a connected peer whose map has as many entries as
-    /// this node would accept has none, if it is like this one.
+    /// Whether a key may take a further link to a neighbour, as far as that is known: a connected peer whose map has as many
+    /// entries as this node would accept even of neighbours has none, if it is like this one.
     /// </summary>
-    public bool HasRoom(PeerId id) => !_peers.TryGetValue(id, out var peer) || peer.Map.Count < _options.AcceptedDegree;
+    public bool HasRoom(PeerId id) => !_peers.TryGetValue(id, out var peer) || peer.Map.Count < 2 * _options.AcceptedDegree;
 }

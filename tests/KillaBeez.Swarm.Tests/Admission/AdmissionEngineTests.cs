@@ -189,12 +189,12 @@ public sealed class AdmissionEngineTests
     {
         var engine = Engine(maxPlaces: 1024, new AdmissionLimits { RedirectsPerCall = 6 });
         engine.CallByApplication(Key(1));
-        Assert.Equal([Key(2), Key(3)], engine.Redirected(Key(1), [Key(2), Key(3), _local, Key(1)]));
-        Assert.Equal([Key(4), Key(5), Key(6)], engine.Redirected(Key(2), [Key(1), Key(4), Key(5), Key(6)]));
+        Assert.Equal([Key(2), Key(3)], Called(engine.Redirected(Key(1), [Key(2), Key(3), _local, Key(1)])));
+        Assert.Equal([Key(4), Key(5), Key(6)], Called(engine.Redirected(Key(2), [Key(1), Key(4), Key(5), Key(6)])));
 
         // The way back to what was tried before leads nowhere, and the journey has an end.
         engine.Removed(Key(1));
-        Assert.Equal([Key(7)], engine.Redirected(Key(4), [Key(1), Key(7), Key(8), Key(9)]));
+        Assert.Equal([Key(7)], Called(engine.Redirected(Key(4), [Key(1), Key(7), Key(8), Key(9)])));
         Assert.Empty(engine.Redirected(Key(7), [Key(10)]));
 
         // Whom the mesh called leads nowhere, nor does somebody who was not called at all.
@@ -235,6 +235,19 @@ public sealed class AdmissionEngineTests
         // Whom it calls itself it is not asked about.
         engine.CallByApplication(Key(2));
         Assert.Equal(AdmissionVerdict.Accept, Offer(engine, 2).Verdict);
+    }
+
+    [Fact]
+    public void Redirect_TheApplicationIsAskedAbout_IsFollowedFromWhereItSaysYes()
+    {
+        var engine = Engine(maxPlaces: 1024);
+        engine.AsksApplication = true;
+        engine.CallByApplication(Key(1));
+        Assert.Equal([(Key(2), AdmissionVerdict.Ask), (Key(3), AdmissionVerdict.Ask)], engine.Redirected(Key(1), [Key(2), Key(3)]));
+        engine.Answer(_now, Key(2), isAccepted: true, code: 0);
+        engine.Answer(_now, Key(3), isAccepted: false, code: 0);
+        Assert.Equal([(Key(4), AdmissionVerdict.Ask)], engine.Redirected(Key(2), [Key(3), Key(4)]));
+        Assert.Empty(engine.Redirected(Key(3), [Key(5)]));
     }
 
     [Fact]
@@ -280,6 +293,12 @@ public sealed class AdmissionEngineTests
 
     private AdmissionDecision Offer(AdmissionEngine engine, int from, PeerId? via = null, bool isByApplication = false) =>
         engine.Offer(_now, new AdmissionOffer(Key(from), via, isByApplication));
+
+    private static IEnumerable<PeerId> Called(IReadOnlyList<(PeerId Key, AdmissionVerdict Verdict)> redirected)
+    {
+        Assert.All(redirected, next => Assert.Equal(AdmissionVerdict.Accept, next.Verdict));
+        return redirected.Select(next => next.Key);
+    }
 
     private void Up(AdmissionEngine engine, params int[] keys)
     {
