@@ -427,7 +427,7 @@ public sealed class SignalExchangeTests : IDisposable
         var buffer = new byte[4096];
         var challenge = await socket.ReceiveAsync(buffer.AsMemory(), Patience.Token);
         var engine = new ExchangeClientEngine(Instant.Zero, _bob, ExchangeServerName.FromUri(host.Address));
-        engine.HandleMessage(Instant.Zero, buffer.AsSpan(0, challenge.Count));
+        engine.HandleMessage(Instant.Zero, 0, buffer.AsSpan(0, challenge.Count));
         Assert.True(engine.TryPollTransmit(out var subscribe));
         await socket.SendAsync(subscribe, WebSocketMessageType.Text, true, Patience.Token);
         await socket.ReceiveAsync(buffer.AsMemory(), Patience.Token);

@@ -27,7 +27,17 @@ internal sealed partial class SwarmGuardian
     {
         Receive<GuardianMessages.SendSignal>(m => SendOut(m.To, m.Content, m.Via));
         Receive<ExchangeMessages.State>(OnExchangeState);
-        Receive<ExchangeMessages.Received>(m => OnExchangeSignal(m.Signal));
+        Receive<ExchangeMessages.Received>(m =>
+        {
+            try
+            {
+                OnExchangeSignal(m.Signal);
+            }
+            finally
+            {
+                m.From?.Taken();
+            }
+        });
         Receive<ExchangeMessages.Rejected>(m => TryNextWay(m.Id, m.Failure, m.Reason));
         Receive<GossipMessages.Carriers>(OnCarriers);
         Receive<GossipMessages.Admission>(OnAdmission);
@@ -154,7 +164,7 @@ internal sealed partial class SwarmGuardian
 
     private void OnExchangeSignal(SealedSignal signal)
     {
-        var verdict = _gate.Check(UnixMs, signal);
+        var verdict = _gate.Check(Now, UnixMs, signal);
         if (verdict == SignalVerdict.Accepted)
         {
             Open(signal, via: null);
