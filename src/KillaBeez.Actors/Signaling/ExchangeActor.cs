@@ -31,7 +31,9 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
     }
 
     private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(30);
+
+    /// <summary>With its random part at most 12 s: a session must find the exchange again well within its resume window.</summary>
+    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan _firstPauseWhenSuperseded = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan _longestPauseWhenSuperseded = TimeSpan.FromMinutes(5);
 
