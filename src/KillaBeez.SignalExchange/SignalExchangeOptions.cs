@@ -20,7 +20,10 @@ public sealed class SignalExchangeOptions
     /// </summary>
     public int MaximumConnectionsPerAddress { get; set; } = 100;
 
-    /// <summary>Sockets of one key; a further one closes the oldest. At least 1.</summary>
+    /// <summary>
+    /// Sockets of one key, of clients that do not say which node they are; a further one closes the oldest. Nodes of this
+    /// library have one each, and a second node with the same key closes the first one's. At least 1.
+    /// </summary>
     public int MaximumConnectionsPerKey { get; set; } = 8;
 
     /// <summary>
@@ -44,7 +47,7 @@ public sealed class SignalExchangeOptions
     /// <summary>With nothing heard for so long, a client is cut off. Clients of this library ask every 20 s.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(90);
 
-    /// <summary>Messages per second on one socket (bursts of ten times as many are allowed). At least 1.</summary>
+    /// <summary>Messages per second of one key, over all its sockets (bursts of ten times as many are allowed). At least 1.</summary>
     public int MessageRatePerSecond { get; set; } = 50;
 
     internal string? FirstMistake()

@@ -87,7 +87,7 @@ internal sealed class InProcessExchange : IExchangeConnector, IAsyncDisposable
     {
         if (_connections.Remove(connection.Id))
         {
-            _engine.Disconnected(connection.Id);
+            _engine.Disconnected(Now, connection.Id);
             connection.Observer.OnClosed("closed");
         }
     }
@@ -96,7 +96,7 @@ internal sealed class InProcessExchange : IExchangeConnector, IAsyncDisposable
     {
         foreach (var connection in _connections.Values)
         {
-            _engine.Disconnected(connection.Id);
+            _engine.Disconnected(Now, connection.Id);
             connection.Observer.OnClosed(OverReason);
         }
 
@@ -130,6 +130,11 @@ internal sealed class InProcessExchange : IExchangeConnector, IAsyncDisposable
         public IExchangeObserver Observer { get; } = observer;
 
         public void Send(byte[] utf8Message) => exchange._steps.Writer.TryWrite(() => exchange.Receive(this, utf8Message));
+
+        /// <summary>Nothing is read from a socket here that could be left there.</summary>
+        public void Taken()
+        {
+        }
 
         public void Close() => exchange._steps.Writer.TryWrite(() => exchange.Leave(this));
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Net.Sockets;
 using System.Net.WebSockets;
+using KillaBeez.SignalExchange.Connections;
 using KillaBeez.SignalExchange.Hosting;
 using KillaBeez.Tests;
 using Microsoft.AspNetCore.Builder;
@@ -28,14 +29,21 @@ internal sealed class ExchangeHost : IAsyncDisposable
 
     public ExchangeLoop Loop => _app.Services.GetRequiredService<ExchangeLoop>();
 
+    public AddressLimiter Addresses => _app.Services.GetRequiredService<AddressLimiter>();
+
     /// <summary>What the meters of this host are created under.</summary>
     public object MeterScope => _app.Services.GetRequiredService<IMeterFactory>();
 
-    public static async Task<ExchangeHost> StartAsync(Action<SignalExchangeOptions>? configure = null)
+    public static async Task<ExchangeHost> StartAsync(Action<SignalExchangeOptions>? configure = null, TimeProvider? time = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        if (time is not null)
+        {
+            builder.Services.AddSingleton(time);
+        }
+
         builder.Services.AddSignalExchange(options =>
         {
             // A machine that is busy with other tests must not look like a silent client.

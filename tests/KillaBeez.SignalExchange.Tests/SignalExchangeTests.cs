@@ -314,6 +314,29 @@ public sealed class SignalExchangeTests : IDisposable
     }
 
     [Fact]
+    public async Task Signal_TheExchangesClockIsAnHourAhead_IsDeliveredAndTheExchangeNoticesItsClock()
+    {
+        await using var host = await ExchangeHost.StartAsync(configure: null, new WrongTime(TimeSpan.FromHours(1)));
+        await using var alice = await TestClient.ReadyAsync(host, _alice);
+        await using var bob = await TestClient.ReadyAsync(host, _bob);
+        using var key = KeyPair.Generate();
+        await using var carol = await TestClient.ReadyAsync(host, key);
+        var signal = Seal(_alice, _bob.Id);
+        await alice.SendAsync(signal);
+        Assert.Equal(signal.Id, (await bob.NextAsync<ExchangeClientEvent.SignalReceived>()).Signal.Id);
+
+        await WaitUntil.HoldsAsync(
+            async () =>
+            {
+                await carol.PingAsync();
+                await carol.NextAsync<ExchangeClientEvent.Pong>();
+                return host.Loop.Counters.ClientsAheadMs is not null;
+            },
+            "the exchange to ask its clients for the time");
+        Assert.InRange(host.Loop.Counters.ClientsAheadMs!.Value, -3_720_000, -3_480_000);
+    }
+
+    [Fact]
     public async Task Connections_MoreThanAllowed_AreRefusedBeforeTheUpgrade()
     {
         await using var full = await ExchangeHost.StartAsync(options => options.MaximumConnections = 1);
@@ -326,7 +349,7 @@ public sealed class SignalExchangeTests : IDisposable
 
         // The place is free again when its socket is gone.
         second.Abort();
-        await WaitUntil.HoldsAsync(() => crowded.Loop.OpenConnections == 0, "the place to be free");
+        await WaitUntil.HoldsAsync(() => crowded.Addresses.Count == 0, "the place to be free");
         await using var third = await TestClient.ReadyAsync(crowded, _alice);
     }
 
@@ -427,7 +450,7 @@ public sealed class SignalExchangeTests : IDisposable
         var buffer = new byte[4096];
         var challenge = await socket.ReceiveAsync(buffer.AsMemory(), Patience.Token);
         var engine = new ExchangeClientEngine(Instant.Zero, _bob, ExchangeServerName.FromUri(host.Address));
-        engine.HandleMessage(Instant.Zero, buffer.AsSpan(0, challenge.Count));
+        engine.HandleMessage(Instant.Zero, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(), buffer.AsSpan(0, challenge.Count));
         Assert.True(engine.TryPollTransmit(out var subscribe));
         await socket.SendAsync(subscribe, WebSocketMessageType.Text, true, Patience.Token);
         await socket.ReceiveAsync(buffer.AsMemory(), Patience.Token);
@@ -448,5 +471,11 @@ public sealed class SignalExchangeTests : IDisposable
         {
             // Whatever else the exchange says first is looked at in other tests.
         }
+    }
+
+    /// <summary>A wall clock that is ahead of the right one.</summary>
+    private sealed class WrongTime(TimeSpan ahead) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + ahead;
     }
 }

@@ -104,7 +104,7 @@ internal sealed class TestClient : IAsyncDisposable
 
                 lock (_gate)
                 {
-                    _engine.HandleMessage(Now(), buffer.AsSpan(0, bytes));
+                    _engine.HandleMessage(Now(), TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(), buffer.AsSpan(0, bytes));
                 }
 
                 await FlushAsync();

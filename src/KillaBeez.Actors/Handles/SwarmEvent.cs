@@ -32,10 +32,15 @@ public sealed record PeerResumedEvent(Peer Peer) : SwarmEvent;
 /// <param name="Substream">The substream; the receiver disposes it.</param>
 public sealed record SubstreamOpenedEvent(Substream Substream) : SwarmEvent;
 
-/// <summary>A signal exchange became usable or was lost. A lost one is retried with growing pauses.</summary>
+/// <summary>
+/// A signal exchange became usable or was lost. A lost one is retried with growing pauses. Also told again of a usable
+/// one, where a clock is found to be wrong or to be right again.
+/// </summary>
 /// <param name="Exchange">Its address.</param>
 /// <param name="IsReady">Whether calls can go through it now.</param>
-/// <param name="Reason">Why not, where it is not ready.</param>
+/// <param name="Reason">
+/// Why not, where it is not ready. Where it is, null, or whose clock is wrong by how much and what to do about it.
+/// </param>
 public sealed record ExchangeStateEvent(Uri Exchange, bool IsReady, string? Reason) : SwarmEvent;
 
 /// <summary>

@@ -19,6 +19,7 @@ internal static class SwarmLog
     private const string SignalWasDropped = "Signal from {Peer} was dropped: {Reason}";
     private const string PeerIsQuarantined = "Peer {Peer} failed {Failures} times in a row at this side and is in quarantine for {Seconds} s";
     private const string ExchangeIsReady = "Exchange {Exchange} is ready";
+    private const string ExchangeSaysOfClocks = "Exchange {Exchange} is ready, but for a clock: {Reason}";
     private const string ExchangeIsLost = "Exchange {Exchange} is lost: {Reason}";
     private const string ExchangeIsUnreachable = "Exchange {Exchange} cannot be reached: {Reason}";
     private const string HandlerHasFailed = "A handler of the application failed at {Event}";
@@ -110,6 +111,15 @@ internal static class SwarmLog
         if (log.IsWarningEnabled)
         {
             log.Warning(PeerIsQuarantined, peer.ToShortString(), failures, (long)duration.TotalSeconds);
+        }
+    }
+
+    /// <summary>A ready exchange shows that a clock is wrong.</summary>
+    public static void ExchangeClock(ILoggingAdapter log, Uri exchange, string reason)
+    {
+        if (log.IsWarningEnabled)
+        {
+            log.Warning(ExchangeSaysOfClocks, LogText.WithoutSecrets(exchange), LogText.Quote(reason));
         }
     }
 

@@ -416,13 +416,7 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
             reason += $": {e.Text}";
         }
 
-        var end = e.Code switch
-        {
-            SessionEndCode.Closed or SessionEndCode.Aborted or SessionEndCode.ProtocolViolation => PeerEnd.Closed,
-            SessionEndCode.ShuttingDown => e.ByPeer ? PeerEnd.Left : PeerEnd.Closed,
-            _ => PeerEnd.Lost,
-        };
-        EndSession(reason, end, e.Code == SessionEndCode.Closed
+        EndSession(reason, PeerSession.EndOf(e), e.Code == SessionEndCode.Closed
             ? null
             : new KillaBeezException(KillaBeezError.SessionLost, $"The session with {_scope.Remote.ToShortString()} ended: {reason}. {e.FramesConfirmed} frames were surely received."));
         Timers.Cancel(nameof(PeerTimer.Redial));

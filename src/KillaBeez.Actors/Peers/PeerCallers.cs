@@ -66,7 +66,7 @@ internal sealed class PeerCallers(PeerScope scope)
         var (error, reason) = failure switch
         {
             CallFailure.PeerUnknown => Unknown(),
-            CallFailure.NoRoute => (KillaBeezError.ExchangeUnreachable, $"Nobody could carry a call to {remote}: {_signalProblem?.Reason ?? "there is no exchange and no connected peer"}."),
+            CallFailure.NoRoute or CallFailure.ClocksDiffer => (KillaBeezError.ExchangeUnreachable, $"Nobody could carry a call to {remote}: {_signalProblem?.Reason ?? "there is no exchange and no connected peer"}."),
             CallFailure.Refused => (KillaBeezError.CallRefused, $"{remote.ToShortString()} refused the call{CodeOf(body)}."),
             _ => OutOfTime(),
         };

@@ -49,6 +49,14 @@ internal sealed class PeerSession : IDisposable
 
     public Instant NextTimeout => _mux.NextTimeout;
 
+    /// <summary>Whether anybody wanted a session to end as it did.</summary>
+    public static PeerEnd EndOf(SessionEvent ended) => ended.Code switch
+    {
+        SessionEndCode.Closed or SessionEndCode.Aborted or SessionEndCode.ProtocolViolation => PeerEnd.Closed,
+        SessionEndCode.ShuttingDown => ended.ByPeer ? PeerEnd.Left : PeerEnd.Closed,
+        _ => PeerEnd.Lost,
+    };
+
     public void HandleTimeout(Instant now) => _mux.HandleTimeout(now);
 
     /// <summary>Opens what this side has to open, and measures the first round trip.</summary>

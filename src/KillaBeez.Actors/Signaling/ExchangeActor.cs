@@ -1,6 +1,7 @@
 using KillaBeez.Actors.Messages;
 using KillaBeez.Actors.Transport;
 using KillaBeez.Swarm.Calls;
+using KillaBeez.Swarm.Signaling;
 using KillaBeez.Swarm.Signaling.Exchange;
 using KillaBeez.Swarm.Signaling.Exchange.Client;
 
@@ -8,7 +9,8 @@ namespace KillaBeez.Actors.Signaling;
 
 /// <summary>
 /// One signal exchange: keeps a connection to it, subscribes with the node's key, and connects again with growing
-/// pauses when it is lost.
+/// pauses when it is lost. The pauses begin anew only after a connection that held for a while. Where another node has
+/// subscribed with the same key, this one asks again after long pauses, and gives way to the other.
 /// </summary>
 internal sealed class ExchangeActor : ReceiveActor, IWithTimers
 {
@@ -29,7 +31,17 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
     }
 
     private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(30);
+
+    /// <summary>With its random part at most 12 s: a session must find the exchange again well within its resume window.</summary>
+    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan _firstPauseWhenSuperseded = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan _longestPauseWhenSuperseded = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a subscription must have held until the next loss is taken for the first one.</summary>
+    private static readonly TimeSpan _settledAfter = TimeSpan.FromMinutes(1);
+
+    private const int MaxPauseDoublings = 16;
+    private const int MaxUnansweredSignals = 1_024;
 
     private readonly SwarmEnvironment _environment;
     private readonly int _index;
@@ -39,8 +51,15 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
     private ExchangeClientEngine? _engine;
     private IExchangeConnection? _connection;
     private int _generation;
+    private readonly ExchangeInstanceId _instance;
+    private readonly HashSet<SignalId> _unanswered = [];
+    private readonly Queue<SignalId> _unansweredInOrder = new();
+
     private int _failures;
+    private int _supersessions;
     private bool _isReady;
+    private bool _hasHandedOn;
+    private Instant _readySince;
     private Instant _armed = Instant.Never;
 
     public ExchangeActor(SwarmEnvironment environment, int index, IActorRef owner)
@@ -49,16 +68,21 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
         _environment = environment;
         _index = index;
         _uri = environment.Options.Exchanges[index];
+        _instance = ExchangeInstanceId.Generate(environment.Random);
 
         Receive<Opened>(m => IfCurrent(m.Generation, OnOpened));
-        Receive<Message>(m => IfCurrent(m.Generation, now => _engine?.HandleMessage(now, m.Utf8)));
-        Receive<Closed>(m => IfCurrent(m.Generation, _ => Lose(m.Reason)));
+        Receive<Message>(OnMessage);
+        Receive<Closed>(m => IfCurrent(m.Generation, now => Lose(now, m.Reason)));
         Receive<ExchangeMessages.Send>(m =>
         {
             var now = Now;
             if (_engine is null || !_engine.Send(m.Signal))
             {
                 _owner.Tell(new ExchangeMessages.Rejected(_index, m.Signal.Id, CallFailure.NoRoute, $"{_uri} is not connected"));
+            }
+            else
+            {
+                Await(m.Signal.Id);
             }
 
             Turn(now);
@@ -67,7 +91,7 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
         {
             var now = Now;
             _armed = Instant.Never;
-            _engine?.HandleTimeout(now);
+            _engine?.HandleTimeout(now, UnixMs);
             Turn(now);
         });
         Receive<Reconnect>(_ => Connect());
@@ -76,6 +100,8 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     private static Instant Now => Instant.FromElapsed(Context.System.Scheduler.HighResMonotonicClock);
+
+    private static long UnixMs => Context.System.Scheduler.Now.ToUnixTimeMilliseconds();
 
     protected override void PreStart() => Connect();
 
@@ -96,7 +122,38 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
     }
 
     private void OnOpened(Instant now) =>
-        _engine = new ExchangeClientEngine(now, _environment.Identity, ExchangeServerName.FromUri(_uri));
+        _engine = new ExchangeClientEngine(
+            now,
+            _environment.Identity,
+            ExchangeServerName.FromUri(_uri),
+            limits: null,
+            _instance,
+            yields: _supersessions > 0);
+
+    private void OnMessage(Message message)
+    {
+        var connection = _connection;
+        _hasHandedOn = false;
+        IfCurrent(message.Generation, now => _engine?.HandleMessage(now, UnixMs, message.Utf8));
+        if (!_hasHandedOn)
+        {
+            connection?.Taken();
+        }
+    }
+
+    /// <summary>An exchange may refuse what it was sent, once, and nothing else.</summary>
+    private void Await(SignalId signal)
+    {
+        if (_unansweredInOrder.Count >= MaxUnansweredSignals)
+        {
+            _unanswered.Remove(_unansweredInOrder.Dequeue());
+        }
+
+        if (_unanswered.Add(signal))
+        {
+            _unansweredInOrder.Enqueue(signal);
+        }
+    }
 
     private void IfCurrent(int generation, Action<Instant> handle)
     {
@@ -108,8 +165,13 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void Lose(string reason)
+    private void Lose(Instant now, string reason, bool isSuperseded = false)
     {
+        if (_isReady && now - _readySince >= _settledAfter)
+        {
+            (_failures, _supersessions) = (0, 0);
+        }
+
         _connection?.Close();
         _connection = null;
         _engine = null;
@@ -117,10 +179,18 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
         _generation++;
         _owner.Tell(new ExchangeMessages.State(_index, false, reason));
 
+        var pause = isSuperseded
+            ? Pause(_firstPauseWhenSuperseded, _longestPauseWhenSuperseded, ref _supersessions)
+            : Pause(_firstPause, _longestPause, ref _failures);
+        Timers.StartSingleTimer(nameof(Reconnect), Reconnect.Instance, pause);
+    }
+
+    private TimeSpan Pause(TimeSpan first, TimeSpan longest, ref int losses)
+    {
         // A random part keeps the nodes of a restarted exchange from coming back all at once.
-        var pause = Math.Min(_firstPause.TotalSeconds * Math.Pow(2, _failures), _longestPause.TotalSeconds);
-        _failures = Math.Min(_failures + 1, 16);
-        Timers.StartSingleTimer(nameof(Reconnect), Reconnect.Instance, TimeSpan.FromSeconds(pause * (0.5 + _environment.Random.NextDouble())));
+        var pause = Math.Min(first.TotalSeconds * Math.Pow(2, losses), longest.TotalSeconds);
+        losses = Math.Min(losses + 1, MaxPauseDoublings);
+        return TimeSpan.FromSeconds(pause * (0.5 + _environment.Random.NextDouble()));
     }
 
     private void Turn(Instant now)
@@ -132,29 +202,7 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
 
         while (_engine is not null && _engine.TryPollEvent(out var e))
         {
-            switch (e)
-            {
-                case ExchangeClientEvent.Ready:
-                    _failures = 0;
-                    _isReady = true;
-                    _owner.Tell(new ExchangeMessages.State(_index, true, null));
-                    break;
-                case ExchangeClientEvent.SignalReceived received:
-                    _owner.Tell(new ExchangeMessages.Received(_index, received.Signal));
-                    break;
-                case ExchangeClientEvent.SignalRejected rejected:
-                    _owner.Tell(new ExchangeMessages.Rejected(
-                        _index,
-                        rejected.Id,
-                        rejected.Code == ExchangeErrorCode.UnknownKey ? CallFailure.PeerUnknown : CallFailure.NoRoute,
-                        $"{_uri}: {rejected.Text}"));
-                    break;
-                case ExchangeClientEvent.Failed failed:
-                    Lose(failed.Text);
-                    break;
-                default:
-                    break;
-            }
+            Handle(now, e);
         }
 
         if (_engine is not null && _engine.NextTimeout is var next && next < _armed)
@@ -163,6 +211,45 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
             Timers.StartSingleTimer(nameof(Tick), Tick.Instance, next <= now ? TimeSpan.Zero : next - now);
         }
     }
+
+    private void Handle(Instant now, ExchangeClientEvent e)
+    {
+        switch (e)
+        {
+            case ExchangeClientEvent.Ready ready:
+                _isReady = true;
+                _readySince = now;
+                TellReady(ready.Clock);
+                break;
+            case ExchangeClientEvent.ClockChanged changed:
+                TellReady(changed.Clock);
+                break;
+            case ExchangeClientEvent.SignalReceived received:
+                _hasHandedOn = true;
+                _owner.Tell(new ExchangeMessages.Received(_index, received.Signal, _connection));
+                break;
+            case ExchangeClientEvent.SignalRejected rejected when _unanswered.Remove(rejected.Id):
+                _owner.Tell(new ExchangeMessages.Rejected(
+                    _index,
+                    rejected.Id,
+                    rejected.Code switch
+                    {
+                        ExchangeErrorCode.UnknownKey => CallFailure.PeerUnknown,
+                        ExchangeErrorCode.Expired or ExchangeErrorCode.BadTimes => CallFailure.ClocksDiffer,
+                        _ => CallFailure.NoRoute,
+                    },
+                    $"{_uri}: {rejected.Text.TrimEnd('.')}"));
+                break;
+            case ExchangeClientEvent.Failed failed:
+                Lose(now, failed.Text, failed.Reason == ExchangeFailure.KeyInUseElsewhere);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void TellReady(ExchangeClock clock) =>
+        _owner.Tell(new ExchangeMessages.State(_index, true, clock.Describe(ExchangeServerName.FromUri(_uri), UnixMs)));
 
     private sealed class Observer(IActorRef actor, int generation) : IExchangeObserver
     {

@@ -62,7 +62,17 @@ internal sealed class SignalingActor : ReceiveActor, IWithTimers
 
         Handle<GuardianMessages.SendSignal>((now, m) => _post.Send(now, UnixMs, m.To, m.Content, m.Way, m.IsAwaited));
         Handle<ExchangeMessages.State>(OnExchangeState);
-        Handle<ExchangeMessages.Received>((now, m) => _post.Receive(now, UnixMs, new SignalWay.Exchange(m.Index), m.Signal));
+        Handle<ExchangeMessages.Received>((now, m) =>
+        {
+            try
+            {
+                _post.Receive(now, UnixMs, new SignalWay.Exchange(m.Index), m.Signal);
+            }
+            finally
+            {
+                m.From?.Taken();
+            }
+        });
         Handle<ExchangeMessages.Rejected>((now, m) => _post.Refused(now, new SignalWay.Exchange(m.Index), m.Id, m.Failure, m.Reason));
         Handle<GuardianMessages.ControlReceived>((now, m) =>
         {
@@ -84,7 +94,7 @@ internal sealed class SignalingActor : ReceiveActor, IWithTimers
         Handle<Tick>((now, _) =>
         {
             _armed = Instant.Never;
-            _post.HandleTimeout(now);
+            _post.HandleTimeout(now, UnixMs);
         });
         Receive<GuardianMessages.AskCounters>(m => m.Answer(new SignalCounters(
             Enum.GetValues<SignalVerdict>().ToDictionary(verdict => verdict, _gate.CountOf),
@@ -163,7 +173,11 @@ internal sealed class SignalingActor : ReceiveActor, IWithTimers
                 case SignalRouterEvent.SignalReceived m: _post.Open(now, new SignalWay.Carrier(m.Via), m.Signal); break;
                 case SignalRouterEvent.Undeliverable m:
                     _post.Refused(
-                        now, new SignalWay.Carrier(m.Via), m.Id, CallFailure.PeerUnknown, $"{m.Via.ToShortString()} could not carry the call: {m.Reason}");
+                        now,
+                        new SignalWay.Carrier(m.Via),
+                        m.Id,
+                        m.Reason == UndeliverableReason.BadTimes ? CallFailure.ClocksDiffer : CallFailure.PeerUnknown,
+                        $"{m.Via.ToShortString()} could not carry the call: {m.Reason}");
                     break;
                 case SignalRouterEvent.Informed m: Context.Parent.Tell(new PeersMessages.Informed(m.About, m.Via)); break;
                 case SignalRouterEvent.Violated m: TellPeer(m.Peer, new PeerMessages.BrokeProtocol(m.Reason)); break;
@@ -178,19 +192,25 @@ internal sealed class SignalingActor : ReceiveActor, IWithTimers
     private void OnExchangeState(Instant now, ExchangeMessages.State message)
     {
         var exchange = _environment.Options.Exchanges[message.Index];
-        if (message.IsReady)
+        var was = _areReady[message.Index];
+        _areReady[message.Index] = message.IsReady;
+        if (!message.IsReady)
+        {
+            SwarmLog.ExchangeNotReady(_log, exchange, message.Reason ?? string.Empty, was);
+            _post.ExchangeLost(now, message.Index, $"{exchange}: {message.Reason}");
+        }
+        else if (was != true)
         {
             SwarmLog.ExchangeReady(_log, exchange);
             _post.ExchangeReady(now, message.Index);
             Context.Parent.Tell(SignalingMessages.ExchangeReady.Instance);
         }
-        else
+
+        if (message is { IsReady: true, Reason: { } clock })
         {
-            SwarmLog.ExchangeNotReady(_log, exchange, message.Reason ?? string.Empty, _areReady[message.Index]);
-            _post.ExchangeLost(now, message.Index, $"{exchange}: {message.Reason}");
+            SwarmLog.ExchangeClock(_log, exchange, clock);
         }
 
-        _areReady[message.Index] = message.IsReady;
         _events.Publish(new ExchangeStateEvent(exchange, message.IsReady, message.Reason));
     }
 }

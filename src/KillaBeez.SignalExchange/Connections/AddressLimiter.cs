@@ -14,6 +14,18 @@ internal sealed class AddressLimiter(int maximumPerAddress)
     private readonly Lock _gate = new();
     private readonly Dictionary<IPAddress, int> _counts = [];
 
+    /// <summary>How many addresses have sockets.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _counts.Count;
+            }
+        }
+    }
+
     /// <summary>Takes a place for a socket; false where the address has used all of its.</summary>
     public bool TryEnter(IPAddress? address)
     {

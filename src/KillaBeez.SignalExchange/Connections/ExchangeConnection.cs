@@ -25,10 +25,11 @@ internal sealed class ExchangeConnection : IDisposable
     private volatile bool _isClosing;
     private ExchangeErrorCode? _closeReason;
 
-    public ExchangeConnection(ExchangeSocketId id, string serverName, WebSocket socket, ExchangeLoop loop, SignalExchangeOptions options)
+    public ExchangeConnection(ExchangeSocketId id, string serverName, ExchangeSource source, WebSocket socket, ExchangeLoop loop, SignalExchangeOptions options)
     {
         Id = id;
         ServerName = serverName;
+        Source = source;
         _socket = socket;
         _loop = loop;
         _options = options;
@@ -39,6 +40,9 @@ internal sealed class ExchangeConnection : IDisposable
 
     /// <summary>The name that this client must have signed.</summary>
     public string ServerName { get; }
+
+    /// <summary>The network that it comes from.</summary>
+    public ExchangeSource Source { get; }
 
     /// <summary>Serves the socket until it has ended, and reports its beginning, messages and end.</summary>
     public async Task RunAsync()

@@ -74,9 +74,13 @@ internal sealed class ExchangeEndpoint
         using var socket = await context.WebSockets.AcceptWebSocketAsync().ConfigureAwait(false);
         var id = new ExchangeSocketId(Interlocked.Increment(ref _lastId));
         ExchangeLog.Opened(_logger, id.Value, context.Connection.RemoteIpAddress?.ToString() ?? "unknown");
-        using var connection = new ExchangeConnection(id, ServerNameOf(context.Request), socket, _loop, _options);
+        using var connection = new ExchangeConnection(id, ServerNameOf(context.Request), SourceOf(context), socket, _loop, _options);
         await connection.RunAsync().ConfigureAwait(false);
     }
+
+    /// <summary>What <see cref="AddressLimiter"/> counts as one; without an address nothing is known.</summary>
+    private static ExchangeSource SourceOf(HttpContext context) =>
+        context.Connection.RemoteIpAddress is { } address ? new ExchangeSource(AddressLimiter.NetworkOf(address).ToString()) : default;
 
     /// <summary>The configured name that the client dialed, or the first; without configured names whatever was dialed.</summary>
     private string ServerNameOf(HttpRequest request)

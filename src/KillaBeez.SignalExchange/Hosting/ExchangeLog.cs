@@ -32,4 +32,10 @@ internal static partial class ExchangeLog
 
     [LoggerMessage(4009, LogLevel.Critical, "The signal exchange has failed and stops the host.")]
     public static partial void Failed(ILogger logger, Exception exception);
+
+    [LoggerMessage(4010, LogLevel.Warning, "The clock of this exchange is {Difference} those of its clients, by their median: set it, or their warnings will name it. Signals do not depend on it.")]
+    public static partial void ClockDiffers(ILogger logger, string difference);
+
+    [LoggerMessage(4011, LogLevel.Information, "The clock of this exchange agrees with those of its clients again.")]
+    public static partial void ClockAgrees(ILogger logger);
 }

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using KillaBeez.SignalExchange.Connections;
+using KillaBeez.Swarm.Signaling;
 using KillaBeez.Swarm.Signaling.Exchange;
 using KillaBeez.Swarm.Signaling.Exchange.Server;
 using Microsoft.Extensions.Hosting;
@@ -33,7 +34,8 @@ internal sealed class ExchangeLoop : BackgroundService
     private volatile bool _isRunning;
     private bool _isStopRequested;
     private bool _isStopping;
-    private long _stopDeadlineUnixMs;
+    private bool _isClockOff;
+    private Instant _stopDeadline;
     private long _slowConsumers;
     private int _openConnections;
 
@@ -170,15 +172,32 @@ internal sealed class ExchangeLoop : BackgroundService
             while (_inputs.Reader.TryRead(out var input))
             {
                 Take(input);
-                if (_isStopping && (_connections.Count == 0 || UnixMs() >= _stopDeadlineUnixMs))
+                if (_isStopping && (_connections.Count == 0 || Now() >= _stopDeadline))
                 {
                     return;
                 }
             }
 
             _counters = new Snapshot(_engine.Counters);
+            LookAtClock(_counters.Value.ClientsAheadMs);
             Volatile.Write(ref _openConnections, _connections.Count);
         }
+    }
+
+    /// <summary>Tells whoever runs the exchange that its clock is wrong, and that it is right again.</summary>
+    private void LookAtClock(long? clientsAheadMs)
+    {
+        var isOff = clientsAheadMs is { } ahead && Math.Abs(ahead) > SignalLimits.ClockSkewMs;
+        if (isOff && !_isClockOff)
+        {
+            ExchangeLog.ClockDiffers(_logger, ClockText.Ahead(-clientsAheadMs!.Value));
+        }
+        else if (!isOff && _isClockOff)
+        {
+            ExchangeLog.ClockAgrees(_logger);
+        }
+
+        _isClockOff = isOff;
     }
 
     private void Take(ExchangeInput input)
@@ -195,7 +214,7 @@ internal sealed class ExchangeLoop : BackgroundService
                 break;
             case ExchangeInputKind.Closed:
                 _connections.Remove(input.Connection!.Id);
-                _engine.Disconnected(input.Connection.Id);
+                _engine.Disconnected(now, input.Connection.Id);
                 break;
             case ExchangeInputKind.Stop:
                 Volatile.Write(ref _isStopRequested, true);
@@ -207,9 +226,9 @@ internal sealed class ExchangeLoop : BackgroundService
         if (Volatile.Read(ref _isStopRequested) && !_isStopping)
         {
             _isStopping = true;
-            _stopDeadlineUnixMs = UnixMs() + (long)_options.CloseTimeout.TotalMilliseconds;
+            _stopDeadline = now + _options.CloseTimeout;
             ExchangeLog.Stopping(_logger, _connections.Count);
-            _engine.Stop();
+            _engine.Stop(now);
         }
 
         if (_engine.NextTimeout <= now)
@@ -217,7 +236,7 @@ internal sealed class ExchangeLoop : BackgroundService
             _engine.HandleTimeout(now);
         }
 
-        Deliver();
+        Deliver(now);
     }
 
     private void Open(Instant now, ExchangeConnection connection)
@@ -229,10 +248,10 @@ internal sealed class ExchangeLoop : BackgroundService
             return;
         }
 
-        _engine.Connected(now, UnixMs(), connection.Id, connection.ServerName);
+        _engine.Connected(now, UnixMs(), connection.Id, connection.ServerName, connection.Source);
     }
 
-    private void Deliver()
+    private void Deliver(Instant now)
     {
         while (_engine.TryPollTransmit(out var target, out var message))
         {
@@ -242,7 +261,7 @@ internal sealed class ExchangeLoop : BackgroundService
                 Interlocked.Increment(ref _slowConsumers);
                 ExchangeLog.SlowConsumer(_logger, target.Value);
                 _connections.Remove(target);
-                _engine.Disconnected(target);
+                _engine.Disconnected(now, target);
                 connection.Abort();
             }
         }

@@ -25,6 +25,11 @@ internal static class HealthPage
             writer.WriteNumber("signalsRouted"u8, counters.SignalsRouted);
             writer.WriteNumber("signalsRefused"u8, counters.SignalsRefused);
             writer.WriteNumber("socketsClosed"u8, counters.SocketsClosed);
+            if (counters.ClientsAheadMs is { } ahead)
+            {
+                writer.WriteNumber("clientsAheadMs"u8, ahead);
+            }
+
             writer.WriteNumber("slowConsumers"u8, loop.SlowConsumers);
             writer.WriteEndObject();
         }

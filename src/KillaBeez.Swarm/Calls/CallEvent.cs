@@ -44,6 +44,9 @@ internal enum CallFailure
     /// <summary>There is nobody who could carry a signal.</summary>
     NoRoute,
 
+    /// <summary>The clocks of the two nodes, or of a node between, are too far apart; trying again does not help.</summary>
+    ClocksDiffer,
+
     /// <summary>All attempts ran out of time.</summary>
     Timeout,
 

@@ -12,12 +12,18 @@ internal static class SignalLimits
     /// <summary>How far apart created and expires may be.</summary>
     public const long MaximumLifetimeMs = 30_000;
 
-    /// <summary>
-    /// How far two clocks may differ. With this being half the life time, a signal can be accepted during twice
-    /// the life time at most, which is how long its id is remembered.
-    /// </summary>
-    public const long ClockSkewMs = 15_000;
+    /// <summary>How far the clocks of two nodes may differ.</summary>
+    public const long ClockSkewMs = 10 * 60_000;
 
-    /// <summary>How long an accepted id is remembered.</summary>
-    public const long ReplayMemoryMs = 2 * MaximumLifetimeMs;
+    /// <summary>
+    /// How long a receiver remembers an accepted id: from the moment at which the slowest clock allowed takes the signal to
+    /// the one at which the fastest sender's is over. It is measured by a monotonic clock.
+    /// </summary>
+    public const long ReplayMemoryMs = MaximumLifetimeMs + (2 * ClockSkewMs);
+
+    /// <summary>
+    /// How long one that carries signals remembers an id. It knows who hands it a signal and takes nobody else's, so only the
+    /// sender itself could send it twice, and the receiver looks at the times.
+    /// </summary>
+    public const long CarrierMemoryMs = 2 * MaximumLifetimeMs;
 }

@@ -21,13 +21,13 @@ internal enum SignalVerdict
     /// <summary>It was made later than a clock that is <see cref="SignalLimits.ClockSkewMs"/> fast would say.</summary>
     FromTheFuture,
 
-    /// <summary>This sender's signal of this id has been accepted before.</summary>
+    /// <summary>This sender's signal of this id has been accepted before, or its ids of that time have been forgotten.</summary>
     Replayed,
 
     /// <summary>The sender has sent too many of late.</summary>
     TooManyFromSender,
 
-    /// <summary>The memory of ids is full; taking more would let replays through.</summary>
+    /// <summary>The part of the memory that strangers share is full; taking more would let replays through.</summary>
     Overloaded,
 
     /// <summary>The signature is not the sender's, or something was altered.</summary>

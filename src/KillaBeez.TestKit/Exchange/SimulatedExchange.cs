@@ -37,9 +37,15 @@ public sealed class SimulatedExchange
     /// <summary>How many connections it has.</summary>
     public int ConnectionCount => _connections.Count;
 
+    /// <summary>What the exchange has done since it was started.</summary>
+    internal ExchangeCounters Counters => _engine?.Counters ?? default;
+
+    /// <summary>How far the exchange's clock is ahead of the simulation's.</summary>
+    internal TimeSpan ClockAhead { get; set; }
+
     private Instant Now => _network.Simulation.Now;
 
-    private long UnixMs => _network.Simulation.UtcNow.ToUnixTimeMilliseconds();
+    private long UnixMs => (_network.Simulation.UtcNow + ClockAhead).ToUnixTimeMilliseconds();
 
     /// <summary>Begins to take connections.</summary>
     public void Start() => _engine ??= new ExchangeServerEngine(_network.Random);
@@ -116,7 +122,7 @@ public sealed class SimulatedExchange
     {
         if (_connections.Remove(connection.Id) && _engine is not null)
         {
-            _engine.Disconnected(connection.Id);
+            _engine.Disconnected(Now, connection.Id);
             Turn();
         }
     }
@@ -127,7 +133,7 @@ public sealed class SimulatedExchange
         {
             if (_connections.TryGetValue(socket, out var connection))
             {
-                connection.Deliver(o => o.OnMessage(message));
+                connection.DeliverMessage(message);
             }
         }
 
@@ -143,6 +149,8 @@ public sealed class SimulatedExchange
     /// <summary>One node's connection. Both directions take the same time, so order is kept.</summary>
     private sealed class Connection(SimulatedExchange exchange, ExchangeSocketId id, IExchangeObserver observer) : IExchangeConnection
     {
+        private readonly Queue<Action<IExchangeObserver>> _waiting = new();
+        private int _untaken;
         private bool _isOver;
 
         public ExchangeSocketId Id { get; } = id;
@@ -156,12 +164,22 @@ public sealed class SimulatedExchange
             exchange._network.Simulation.Schedule(_latency, () => exchange.WhenNotFrozen(() => exchange.Leave(this)));
         }
 
+        public void Taken()
+        {
+            _untaken = Math.Max(0, _untaken - 1);
+            TellWaiting();
+        }
+
+        public void DeliverMessage(byte[] message) => Deliver(o =>
+        {
+            _untaken++;
+            o.OnMessage(message);
+        });
+
         public void Deliver(Action<IExchangeObserver> tell) => exchange._network.Simulation.Schedule(_latency, () =>
         {
-            if (!_isOver)
-            {
-                tell(observer);
-            }
+            _waiting.Enqueue(tell);
+            TellWaiting();
         });
 
         public void Lose(string reason) => Deliver(o =>
@@ -169,5 +187,13 @@ public sealed class SimulatedExchange
             _isOver = true;
             o.OnClosed(reason);
         });
+
+        private void TellWaiting()
+        {
+            while (!_isOver && _untaken < IExchangeConnection.MaxUntakenMessages && _waiting.TryDequeue(out var tell))
+            {
+                tell(observer);
+            }
+        }
     }
 }

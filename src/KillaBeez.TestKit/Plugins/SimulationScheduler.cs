@@ -15,6 +15,10 @@ internal sealed class SimulationScheduler(Config config, ILoggingAdapter log) : 
     // Akka.NET gives the schedulers that are IDateTimeOffsetNowTimeProvider a timer of the real clock for CancelAfter,
     // so this one must not be one.
     private readonly SimulationKernel _kernel = SimulationConfig.KernelOf(config);
+    private readonly TimeSpan _clockAhead = TimeSpan.FromMilliseconds(config.GetLong(ClockAheadMsSetting));
+
+    /// <summary>A setting for nodes whose wall clock is wrong: by how much it is ahead, or less than zero.</summary>
+    internal const string ClockAheadMsSetting = "killabeez-testkit.clock-ahead-ms";
 
     /// <inheritdoc/>
     public override TimeSpan MonotonicClock => _kernel.Elapsed;
@@ -23,7 +27,7 @@ internal sealed class SimulationScheduler(Config config, ILoggingAdapter log) : 
     public override TimeSpan HighResMonotonicClock => _kernel.Elapsed;
 
     /// <inheritdoc/>
-    protected override DateTimeOffset TimeNow => _kernel.UtcNow;
+    protected override DateTimeOffset TimeNow => _kernel.UtcNow + _clockAhead;
 
     /// <inheritdoc/>
     protected override void InternalScheduleTellOnce(TimeSpan delay, ICanTell receiver, object message, IActorRef sender, ICancelable cancelable) =>

@@ -1,7 +1,6 @@
 using Akka.Event;
 using KillaBeez.Actors.Tests.Worlds;
 using KillaBeez.Messages;
-using Inbox = KillaBeez.Actors.Tests.Protocol.Inbox;
 
 namespace KillaBeez.Actors.Tests.Admission;
 

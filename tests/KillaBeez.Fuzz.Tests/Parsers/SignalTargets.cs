@@ -97,7 +97,7 @@ internal static class SignalTargets
         var opened = SignalSealer.TryOpen(SwarmKeys.Bob, signal, out var content, out var error);
         OracleException.Require(opened == (content is not null), "what is opened has a content");
         outcome.Add((int)error);
-        outcome.Add((int)new SignalGate(SwarmKeys.Bob.Id).Check(NowUnixMs, signal));
+        outcome.Add((int)new SignalGate(SwarmKeys.Bob.Id).Check(Instant.Zero, NowUnixMs, signal));
     }
 
     private static int ParseContent(ReadOnlySpan<byte> input)

@@ -81,7 +81,7 @@ public class SealedSignalTests
                 }
 
                 // What still parses either means the same (hex in the other case, an unused bit of base64url) or is dropped.
-                var verdict = new SignalGate(Samples.Bob.Id).Check(Samples.NowUnixMs, signal!);
+                var verdict = new SignalGate(Samples.Bob.Id).Check(Instant.Zero, Samples.NowUnixMs, signal!);
                 var isSame = signal!.ToBinary().SequenceEqual(Convert.FromHexString(GoldenBinary));
                 Assert.True(isSame == (verdict == SignalVerdict.Accepted), $"byte {at} ^ {flip}: {verdict}");
             }
@@ -97,7 +97,7 @@ public class SealedSignalTests
             binary[bit / 8] ^= (byte)(1 << (bit % 8));
             if (SealedSignal.TryParseBinary(binary, out var signal, out _))
             {
-                Assert.NotEqual(SignalVerdict.Accepted, new SignalGate(Samples.Bob.Id).Check(Samples.NowUnixMs, signal!));
+                Assert.NotEqual(SignalVerdict.Accepted, new SignalGate(Samples.Bob.Id).Check(Instant.Zero, Samples.NowUnixMs, signal!));
                 Assert.False(SignalSealer.TryOpen(Samples.Bob, signal!, out _, out _));
             }
 

@@ -3,7 +3,10 @@ using System.Threading.Channels;
 
 namespace KillaBeez.Actors.Transport.WebSockets;
 
-/// <summary>One WebSocket to a signal exchange, with a bounded queue of what is to be sent.</summary>
+/// <summary>
+/// One WebSocket to a signal exchange, with a bounded queue of what is to be sent, and a bounded number of messages that
+/// were received and not dealt with.
+/// </summary>
 internal sealed class WebSocketExchangeConnection : IExchangeConnection
 {
     private const int MaxQueuedMessages = 256;
@@ -15,6 +18,8 @@ internal sealed class WebSocketExchangeConnection : IExchangeConnection
     private readonly CancellationTokenSource _ended = new();
     private readonly Channel<byte[]> _outgoing = Channel.CreateBounded<byte[]>(
         new BoundedChannelOptions(MaxQueuedMessages) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+
+    private readonly SemaphoreSlim _untaken = new(IExchangeConnection.MaxUntakenMessages);
 
     private int _reported;
 
@@ -36,6 +41,8 @@ internal sealed class WebSocketExchangeConnection : IExchangeConnection
             Close();
         }
     }
+
+    public void Taken() => _untaken.Release();
 
     public void Close()
     {
@@ -108,6 +115,12 @@ internal sealed class WebSocketExchangeConnection : IExchangeConnection
         var length = 0;
         while (true)
         {
+            if (length == 0)
+            {
+                // While too many messages wait for the node, nothing is read, and TCP makes the exchange wait.
+                await _untaken.WaitAsync(_ended.Token).ConfigureAwait(false);
+            }
+
             var received = await socket.ReceiveAsync(buffer.AsMemory(length), _ended.Token).ConfigureAwait(false);
             if (received.MessageType == WebSocketMessageType.Close)
             {

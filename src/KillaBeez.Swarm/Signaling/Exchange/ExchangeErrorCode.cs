@@ -45,7 +45,7 @@ internal enum ExchangeErrorCode
     /// <summary>Too many messages on one socket. The socket is closed.</summary>
     TooManyMessages,
 
-    /// <summary>The same key has subscribed on too many newer sockets. The socket is closed.</summary>
+    /// <summary>Another node has subscribed with the same key, or the key on too many newer sockets. The socket is closed.</summary>
     Superseded,
 
     /// <summary>The exchange is at one of its limits; try again later.</summary>

@@ -15,7 +15,7 @@ namespace KillaBeez.Swarm.Signaling.Post;
 /// </para>
 /// <para>
 /// An awaited call that every way refuses (nobody knows the key) is tried again with growing pauses until its time is over:
-/// the callee may just be coming. Any other call ends there.
+/// the callee may just be coming. Any other call ends there, and so does one whose clocks are too far apart.
 /// </para>
 /// </remarks>
 internal sealed class SignalPost
@@ -26,6 +26,9 @@ internal sealed class SignalPost
     private readonly SignalPostLimits _limits;
     private readonly ExchangeState[] _exchanges;
     private readonly SortedSet<PeerId> _peers = [];
+
+    /// <summary>Who has room of its own in the gate: the connected, and whom this node calls.</summary>
+    private readonly SortedSet<PeerId> _friends = [];
     private readonly Dictionary<SignalWay, int> _doubts = [];
     private readonly Dictionary<(PeerId To, SignalCallId Call), Correspondence> _calls = [];
     private readonly Dictionary<SignalId, Correspondence> _bySignal = [];
@@ -97,7 +100,12 @@ internal sealed class SignalPost
 
         call.Hint = hint ?? call.Hint;
         call.IsAwaited |= isAwaited;
-        call.ExpectsAnswer |= content.Kind is SignalKind.Offer or SignalKind.Inform;
+        if (content.Kind is SignalKind.Offer or SignalKind.Inform)
+        {
+            call.ExpectsAnswer = true;
+            Befriend(to);
+        }
+
         call.Add(signal, now.AddMs(SignalLimits.MaximumLifetimeMs));
         _bySignal.Add(signal.Id, call);
         if (!isKnown)
@@ -144,6 +152,7 @@ internal sealed class SignalPost
     {
         if (_peers.Add(peer))
         {
+            Befriend(peer);
             BecomeReady(now, new SignalWay.Carrier(peer));
         }
     }
@@ -176,7 +185,7 @@ internal sealed class SignalPost
     /// <param name="signal">The signal.</param>
     public void Receive(Instant now, long nowUnixMs, SignalWay way, SealedSignal signal)
     {
-        var verdict = _gate.Check(nowUnixMs, signal);
+        var verdict = _gate.Check(now, nowUnixMs, signal);
         if (verdict == SignalVerdict.Accepted)
         {
             Open(now, way, signal);
@@ -207,9 +216,10 @@ internal sealed class SignalPost
         _events.Enqueue(new SignalPostEvent.Received(signal.From, content, way));
     }
 
-    public void HandleTimeout(Instant now)
+    public void HandleTimeout(Instant now, long nowUnixMs)
     {
         NextTimeout = Instant.Never;
+        ForgetFriends(now, nowUnixMs);
         foreach (var call in CallsWhere(static _ => true))
         {
             if (call.Deadline <= now)
@@ -236,6 +246,25 @@ internal sealed class SignalPost
             }
 
             Arm(call);
+        }
+    }
+
+    private void Befriend(PeerId key)
+    {
+        if (_gate.Befriend(key))
+        {
+            _friends.Add(key);
+        }
+    }
+
+    /// <summary>Who is neither connected nor called any more is a stranger again.</summary>
+    private void ForgetFriends(Instant now, long nowUnixMs)
+    {
+        var called = _calls.Values.Where(call => call.ExpectsAnswer).Select(call => call.To).ToHashSet();
+        foreach (var key in _friends.Where(key => !_peers.Contains(key) && !called.Contains(key)).ToArray())
+        {
+            _friends.Remove(key);
+            _gate.Forget(now, nowUnixMs, key);
         }
     }
 
@@ -397,7 +426,7 @@ internal sealed class SignalPost
         }
 
         var (failure, reason) = call.LastFailure;
-        if (call.IsAwaited || isExchangeComing)
+        if ((call.IsAwaited && failure != CallFailure.ClocksDiffer) || isExchangeComing)
         {
             if (call.IsAwaited)
             {

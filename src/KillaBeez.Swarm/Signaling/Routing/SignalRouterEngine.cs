@@ -93,7 +93,7 @@ internal sealed class SignalRouterEngine
                     return false;
                 }
 
-                HandleSignal(nowUnixMs, from, signal!, isWithinRate);
+                HandleSignal(now, nowUnixMs, from, signal!, isWithinRate);
                 return true;
 
             case RoutingFrameType.Undeliverable:
@@ -129,7 +129,7 @@ internal sealed class SignalRouterEngine
         }
     }
 
-    private void HandleSignal(long nowUnixMs, PeerId from, SealedSignal signal, bool isWithinRate)
+    private void HandleSignal(Instant now, long nowUnixMs, PeerId from, SealedSignal signal, bool isWithinRate)
     {
         if (!isWithinRate)
         {
@@ -137,7 +137,7 @@ internal sealed class SignalRouterEngine
         }
         else if (signal.To == _me)
         {
-            if (_mine.Check(nowUnixMs, signal) == SignalVerdict.Accepted)
+            if (_mine.Check(now, nowUnixMs, signal) == SignalVerdict.Accepted)
             {
                 RaiseWithin(true, new SignalRouterEvent.SignalReceived(signal, from));
             }
@@ -155,7 +155,7 @@ internal sealed class SignalRouterEngine
         {
             Refuse(from, signal.Id, UndeliverableReason.Overloaded);
         }
-        else if (_carried.Check(nowUnixMs, signal) is var verdict && verdict != SignalVerdict.Accepted)
+        else if (_carried.Check(now, nowUnixMs, signal) is var verdict && verdict != SignalVerdict.Accepted)
         {
             Refuse(from, signal.Id, ReasonOf(verdict));
         }

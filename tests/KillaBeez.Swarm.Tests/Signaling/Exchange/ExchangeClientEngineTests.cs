@@ -12,7 +12,8 @@ public class ExchangeClientEngineTests
         var alice = world.Connect(Samples.Alice);
 
         Assert.Equal(ExchangeClientState.Ready, alice.State);
-        Assert.Equal(Samples.NowUnixMs, world.LastEvent<ExchangeClientEvent.Ready>(alice).ServerUnixMs);
+        var clock = world.LastEvent<ExchangeClientEvent.Ready>(alice).Clock;
+        Assert.Equal((0, 0, null), (clock.ExchangeAheadMs, clock.UncertaintyMs, clock.ClientsAheadMs));
     }
 
     [Fact]
@@ -38,13 +39,13 @@ public class ExchangeClientEngineTests
         Assert.True(alice.Send(signal));
         Assert.False(alice.TryPollTransmit(out _));
 
-        alice.HandleMessage(Instant.Zero, Challenge().ToJson());
+        alice.HandleMessage(Instant.Zero, Samples.NowUnixMs, Challenge().ToJson());
         Assert.True(alice.TryPollTransmit(out var first));
         Assert.True(ExchangeMessage.TryParse(first, out var subscribe, out _));
         Assert.IsType<SubscribeMessage>(subscribe);
         Assert.False(alice.TryPollTransmit(out _));
 
-        alice.HandleMessage(Instant.Zero, new ReadyMessage { Key = Samples.Alice.Id }.ToJson());
+        alice.HandleMessage(Instant.Zero, Samples.NowUnixMs, new ReadyMessage { Key = Samples.Alice.Id }.ToJson());
         Assert.True(alice.TryPollTransmit(out var second));
         Assert.True(ExchangeMessage.TryParse(second, out var sent, out _));
         Assert.Equal(signal.Id, Assert.IsType<SignalMessage>(sent).Signal.Id);
@@ -68,9 +69,9 @@ public class ExchangeClientEngineTests
     {
         var client = NewClient();
         Assert.Equal(Instant.Zero.AddMs(10_000), client.NextTimeout);
-        client.HandleTimeout(Instant.Zero.AddMs(9_999));
+        client.HandleTimeout(Instant.Zero.AddMs(9_999), Samples.NowUnixMs);
         Assert.False(client.TryPollEvent(out _));
-        client.HandleTimeout(Instant.Zero.AddMs(10_000));
+        client.HandleTimeout(Instant.Zero.AddMs(10_000), Samples.NowUnixMs);
 
         AssertFailed(client, ExchangeFailure.HandshakeTimeout);
         Assert.Equal(Instant.Never, client.NextTimeout);
@@ -88,7 +89,7 @@ public class ExchangeClientEngineTests
         world.Freeze(alice);
         for (var now = world.Now; alice.NextTimeout != Instant.Never; now = alice.NextTimeout)
         {
-            alice.HandleTimeout(now);
+            alice.HandleTimeout(now, world.NowUnixMs);
         }
 
         Assert.Equal(ExchangeClientState.Failed, alice.State);
@@ -104,7 +105,7 @@ public class ExchangeClientEngineTests
     public void HandleMessage_UnexpectedInsteadOfTheChallenge_Fails(string json, string expected)
     {
         var client = NewClient();
-        client.HandleMessage(Instant.Zero, System.Text.Encoding.UTF8.GetBytes(json));
+        client.HandleMessage(Instant.Zero, Samples.NowUnixMs, System.Text.Encoding.UTF8.GetBytes(json));
 
         AssertFailed(client, Enum.Parse<ExchangeFailure>(expected));
     }
@@ -113,8 +114,8 @@ public class ExchangeClientEngineTests
     public void HandleMessage_ReadyForAnotherKey_Fails()
     {
         var client = NewClient();
-        client.HandleMessage(Instant.Zero, Challenge().ToJson());
-        client.HandleMessage(Instant.Zero, new ReadyMessage { Key = Samples.Bob.Id }.ToJson());
+        client.HandleMessage(Instant.Zero, Samples.NowUnixMs, Challenge().ToJson());
+        client.HandleMessage(Instant.Zero, Samples.NowUnixMs, new ReadyMessage { Key = Samples.Bob.Id }.ToJson());
 
         AssertFailed(client, ExchangeFailure.ProtocolViolation);
     }
@@ -123,9 +124,9 @@ public class ExchangeClientEngineTests
     public void HandleMessage_SecondChallenge_FailsWithoutSigningIt()
     {
         var client = NewClient();
-        client.HandleMessage(Instant.Zero, Challenge().ToJson());
+        client.HandleMessage(Instant.Zero, Samples.NowUnixMs, Challenge().ToJson());
         Assert.True(client.TryPollTransmit(out _));
-        client.HandleMessage(Instant.Zero, Challenge().ToJson());
+        client.HandleMessage(Instant.Zero, Samples.NowUnixMs, Challenge().ToJson());
 
         AssertFailed(client, ExchangeFailure.ProtocolViolation);
         Assert.False(client.TryPollTransmit(out _));
@@ -135,7 +136,7 @@ public class ExchangeClientEngineTests
     public void HandleMessage_UnknownType_IsIgnored()
     {
         var client = NewClient();
-        client.HandleMessage(Instant.Zero, """{"type":"later"}"""u8);
+        client.HandleMessage(Instant.Zero, Samples.NowUnixMs, """{"type":"later"}"""u8);
 
         Assert.Equal(ExchangeClientState.AwaitingChallenge, client.State);
     }
@@ -144,12 +145,12 @@ public class ExchangeClientEngineTests
     public void HandleMessage_MoreSignalsThanTheOwnerTakes_AreDroppedAndCounted()
     {
         var client = new ExchangeClientEngine(Instant.Zero, Samples.Alice, ExchangeWorld.ServerName, new ExchangeClientLimits { MaximumQueuedEvents = 3 });
-        client.HandleMessage(Instant.Zero, Challenge().ToJson());
-        client.HandleMessage(Instant.Zero, new ReadyMessage { Key = Samples.Alice.Id }.ToJson());
+        client.HandleMessage(Instant.Zero, Samples.NowUnixMs, Challenge().ToJson());
+        client.HandleMessage(Instant.Zero, Samples.NowUnixMs, new ReadyMessage { Key = Samples.Alice.Id }.ToJson());
         var message = new SignalMessage { Signal = Samples.Seal(Samples.Bob, Samples.Alice.Id) }.ToJson();
         for (var i = 0; i < 5; i++)
         {
-            client.HandleMessage(Instant.Zero, message);
+            client.HandleMessage(Instant.Zero, Samples.NowUnixMs, message);
         }
 
         Assert.Equal(3, client.DroppedSignals);

@@ -164,6 +164,22 @@ public class ExchangeMessageTests
             [$$"""{"type":"ping","request":4294967295,"keys":["{{AliceHex}}","{{BobHex}}"]}"""] =
                 new PingMessage { Request = uint.MaxValue, Keys = [Samples.Alice.Id, Samples.Bob.Id] },
             [$$"""{"type":"pong","request":1,"present":["{{BobHex}}"]}"""] = new PongMessage { Request = 1, Present = [Samples.Bob.Id] },
+            [$$"""{"type":"ready","key":"{{AliceHex}}","time":1700000000001,"clocks":1700000000002}"""] =
+                new ReadyMessage { Key = Samples.Alice.Id, ServerUnixMs = Samples.NowUnixMs + 1, ClientsUnixMs = Samples.NowUnixMs + 2 },
+            ["""{"type":"ping","request":0,"keys":[],"time":1700000000000}"""] =
+                new PingMessage { Request = 0, Keys = [], ClientUnixMs = Samples.NowUnixMs },
+            ["""{"type":"pong","request":0,"present":[],"time":1700000000001,"clocks":1700000000002}"""] =
+                new PongMessage { Request = 0, Present = [], ServerUnixMs = Samples.NowUnixMs + 1, ClientsUnixMs = Samples.NowUnixMs + 2 },
+            [$$"""{"type":"subscribe","v":1,"key":"{{AliceHex}}","server":"s","sig":"{{new string('A', 86)}}","time":1700000000000,"instance":"AAECAwQFBgcICQoLDA0ODw","yields":1}"""] =
+                new SubscribeMessage
+                {
+                    Key = Samples.Alice.Id,
+                    ServerName = "s",
+                    Signature = new byte[64],
+                    ClientUnixMs = Samples.NowUnixMs,
+                    Instance = new ExchangeInstanceId(s_challenge.AsSpan(0, 16)),
+                    Yields = true,
+                },
             ["""{"type":"room","request":2,"room":"the b\u00E4r"}"""] = new RoomMessage { Request = 2, Room = "the bär" },
             [$$"""{"type":"room-keys","request":2,"keys":["{{AliceHex}}"]}"""] = new RoomKeysMessage { Request = 2, Keys = [Samples.Alice.Id] },
         };

@@ -70,8 +70,8 @@ public class ExchangeServerEngineTests
 
         AssertRefused(good, ExchangeErrorCode.Replayed);
         AssertRefused(Samples.Seal(Samples.Alice, Samples.Bob.Id) with { Box = new byte[40] }, ExchangeErrorCode.BadSignature);
-        AssertRefused(Samples.Seal(Samples.Alice, Samples.Bob.Id, world.NowUnixMs - 45_001), ExchangeErrorCode.Expired);
-        AssertRefused(Samples.Seal(Samples.Alice, Samples.Bob.Id, world.NowUnixMs + 15_001), ExchangeErrorCode.BadTimes);
+        AssertRefused(Samples.Seal(Samples.Alice, Samples.Bob.Id, world.NowUnixMs - 660_001), ExchangeErrorCode.Expired);
+        AssertRefused(Samples.Seal(Samples.Alice, Samples.Bob.Id, world.NowUnixMs + 630_001), ExchangeErrorCode.BadTimes);
         AssertRefused(Samples.Seal(Samples.Carol, Samples.Bob.Id), ExchangeErrorCode.NotYours);
         AssertRefused(Samples.Seal(Samples.Alice, Samples.Alice.Id), ExchangeErrorCode.NotYours);
         var tooLong = Samples.Seal(Samples.Alice, Samples.Bob.Id);
@@ -306,9 +306,9 @@ public class ExchangeServerEngineTests
     }
 
     [Fact]
-    public void Room_TooManyPerSocketOrInAll_IsRefusedByRequest()
+    public void Room_TooManyPerKeyOrInAll_IsRefusedByRequest()
     {
-        var world = new ExchangeWorld(new ExchangeServerLimits { MaximumRoomsPerSocket = 2, MaximumRooms = 3 });
+        var world = new ExchangeWorld(new ExchangeServerLimits { MaximumRoomsPerKey = 2, MaximumRooms = 3 });
         var alice = world.Connect(Samples.Alice);
         var bob = world.Connect(Samples.Bob);
         Join(world, alice, "a");
@@ -396,7 +396,7 @@ public class ExchangeServerEngineTests
         var world = new ExchangeWorld();
         var alice = world.Connect(Samples.Alice);
         var bob = world.ConnectBare();
-        world.Server.Stop();
+        world.Server.Stop(world.Now);
         world.Run();
 
         Assert.Equal(2, world.Closed.Count);
@@ -427,7 +427,7 @@ public class ExchangeServerEngineTests
                         sockets.Add(world.ConnectBare());
                         break;
                     case 2 when sockets.Count > 0:
-                        world.Server.Disconnected(sockets[random.NextInt32(0, sockets.Count)]);
+                        world.Server.Disconnected(world.Now, sockets[random.NextInt32(0, sockets.Count)]);
                         break;
                     case 3:
                         world.Advance(TimeSpan.FromSeconds(random.NextInt32(0, 20)));

@@ -13,41 +13,54 @@ internal sealed class ExchangeWorld(ExchangeServerLimits? limits = null)
     private readonly Dictionary<ExchangeSocketId, ExchangeClientEngine> _clients = [];
     private readonly Dictionary<ExchangeSocketId, List<ExchangeMessage>> _bare = [];
     private readonly Dictionary<ExchangeClientEngine, List<ExchangeClientEvent>> _events = [];
+    private readonly Dictionary<ExchangeClientEngine, TimeSpan> _clocksAhead = [];
     private long _lastSocket;
 
     public Instant Now { get; private set; } = Instant.Zero;
 
     public long NowUnixMs => Samples.NowUnixMs + (Now.Microseconds / 1000);
 
+    /// <summary>How far the exchange's wall clock is ahead of the right time.</summary>
+    public TimeSpan ExchangeAhead { get; set; }
+
+    public long ExchangeUnixMs => NowUnixMs + (long)ExchangeAhead.TotalMilliseconds;
+
     public ExchangeServerEngine Server { get; } = new(new SeededRandomSource(1), limits);
 
     public Dictionary<ExchangeSocketId, ExchangeErrorCode> Closed { get; } = [];
 
-    public ExchangeClientEngine Connect(KeyPair key, string dialedName = ServerName)
+    public ExchangeClientEngine Connect(
+        KeyPair key,
+        string dialedName = ServerName,
+        ExchangeInstanceId? instance = null,
+        bool yields = false,
+        ExchangeSource source = default,
+        TimeSpan clockAhead = default)
     {
         var id = new ExchangeSocketId(++_lastSocket);
-        var client = new ExchangeClientEngine(Now, key, dialedName);
+        var client = new ExchangeClientEngine(Now, key, dialedName, limits: null, instance, yields);
         _clients.Add(id, client);
         _events.Add(client, []);
-        Server.Connected(Now, NowUnixMs, id, ServerName);
+        SetClock(client, clockAhead);
+        Server.Connected(Now, ExchangeUnixMs, id, ServerName, source);
         Run();
         return client;
     }
 
     /// <summary>A socket whose messages the test writes itself.</summary>
-    public ExchangeSocketId ConnectBare()
+    public ExchangeSocketId ConnectBare(ExchangeSource source = default)
     {
         var id = new ExchangeSocketId(++_lastSocket);
         _bare.Add(id, []);
-        Server.Connected(Now, NowUnixMs, id, ServerName);
+        Server.Connected(Now, ExchangeUnixMs, id, ServerName, source);
         Run();
         return id;
     }
 
     /// <summary>A bare socket that is subscribed.</summary>
-    public ExchangeSocketId SubscribeBare(KeyPair key)
+    public ExchangeSocketId SubscribeBare(KeyPair key, ExchangeSource source = default)
     {
-        var id = ConnectBare();
+        var id = ConnectBare(source);
         var challenge = (ChallengeMessage)Received(id).Single();
         Say(id, new SubscribeMessage { Key = key.Id, ServerName = ServerName, Signature = ExchangeSubscription.Sign(key, challenge.Challenge.Span, ServerName) });
         Assert.IsType<ReadyMessage>(Received(id).Last());
@@ -58,7 +71,7 @@ internal sealed class ExchangeWorld(ExchangeServerLimits? limits = null)
 
     public void Say(ExchangeSocketId socket, byte[] utf8)
     {
-        Server.HandleMessage(Now, NowUnixMs, socket, utf8);
+        Server.HandleMessage(Now, ExchangeUnixMs, socket, utf8);
         Run();
     }
 
@@ -73,9 +86,21 @@ internal sealed class ExchangeWorld(ExchangeServerLimits? limits = null)
     {
         var id = _clients.Single(c => c.Value == client).Key;
         _clients.Remove(id);
-        Server.Disconnected(id);
+        Server.Disconnected(Now, id);
         Run();
     }
+
+    public void DisconnectBare(ExchangeSocketId id)
+    {
+        Server.Disconnected(Now, id);
+        Run();
+    }
+
+    /// <summary>Sets a client's wall clock.</summary>
+    public void SetClock(ExchangeClientEngine client, TimeSpan ahead) => _clocksAhead[client] = ahead;
+
+    /// <summary>What a client's wall clock shows.</summary>
+    public long UnixMsOf(ExchangeClientEngine client) => NowUnixMs + (long)_clocksAhead[client].TotalMilliseconds;
 
     /// <summary>The socket stays open at the server, but nothing passes any more.</summary>
     public void Freeze(ExchangeClientEngine client) => _clients.Remove(_clients.Single(c => c.Value == client).Key);
@@ -91,7 +116,7 @@ internal sealed class ExchangeWorld(ExchangeServerLimits? limits = null)
             Server.HandleTimeout(Now);
             foreach (var client in _clients.Values.ToList())
             {
-                client.HandleTimeout(Now);
+                client.HandleTimeout(Now, UnixMsOf(client));
             }
 
             Run();
@@ -112,7 +137,7 @@ internal sealed class ExchangeWorld(ExchangeServerLimits? limits = null)
                 while (client.TryPollTransmit(out var message))
                 {
                     moved = true;
-                    Server.HandleMessage(Now, NowUnixMs, id, message);
+                    Server.HandleMessage(Now, ExchangeUnixMs, id, message);
                 }
 
                 while (client.TryPollEvent(out var e))
@@ -126,7 +151,7 @@ internal sealed class ExchangeWorld(ExchangeServerLimits? limits = null)
                 moved = true;
                 if (_clients.TryGetValue(target, out var client))
                 {
-                    client.HandleMessage(Now, message);
+                    client.HandleMessage(Now, UnixMsOf(client), message);
                 }
                 else if (_bare.TryGetValue(target, out var received))
                 {

@@ -179,7 +179,7 @@ public sealed class SignalPostTests
             var last = _now;
             _now = _post.NextTimeout;
             Assert.True(_now > last, "time goes on");
-            _post.HandleTimeout(_now);
+            _post.HandleTimeout(_now, Samples.NowUnixMs);
             _post.SetCarriers(_now, Samples.Bob.Id, []);
         }
 
@@ -199,6 +199,35 @@ public sealed class SignalPostTests
         Assert.Equal([new SignalPostEvent.Undeliverable(Samples.Bob.Id, call, CallFailure.PeerUnknown, "nobody knows it")], Events());
         Assert.Equal(0, _post.Count);
         Assert.Equal(Instant.Never, TimeoutAfterAll());
+    }
+
+    [Fact]
+    public void Refused_ForItsClock_IsFinalThoughTheCallIsAwaited()
+    {
+        _post.ExchangeReady(_now, 0);
+        var call = Send(SignalKind.Offer, isAwaited: true);
+        _post.SetCarriers(_now, Samples.Bob.Id, []);
+        Events();
+        var (way, signal) = Assert.Single(Transmits());
+        _post.Refused(_now, way, signal.Id, CallFailure.ClocksDiffer, "an hour off");
+
+        Assert.Equal([new SignalPostEvent.Undeliverable(Samples.Bob.Id, call, CallFailure.ClocksDiffer, "an hour off")], Events());
+    }
+
+    /// <summary>S10: who is connected or called has room of its own in the gate, for as long as it is.</summary>
+    [Fact]
+    public void Gate_PeerIsConnectedOrCalled_IsAFriendForAsLong()
+    {
+        var gate = new SignalGate(Samples.Alice.Id, new SignalGateLimits { MaximumFriends = 1 });
+        var post = new SignalPost(Samples.Alice, exchanges: 1, gate, new SeededRandomSource(1));
+        post.PeerConnected(_now, Samples.Carol.Id);
+        Assert.False(gate.Befriend(Samples.Bob.Id), "the connected peer has the only place");
+
+        post.PeerDisconnected(_now, Samples.Carol.Id);
+        post.HandleTimeout(_now, Samples.NowUnixMs);
+        post.Send(_now, Samples.NowUnixMs, Samples.Bob.Id, Content(SignalKind.Offer, NewCall()), hint: null, isAwaited: true);
+        post.HandleTimeout(_now, Samples.NowUnixMs);
+        Assert.False(gate.Befriend(Samples.Carol.Id), "the called peer has the only place");
     }
 
     [Fact]
@@ -255,7 +284,7 @@ public sealed class SignalPostTests
 
         Assert.Equal(3, post.Count);
         Assert.Single(Events(post), e => e is SignalPostEvent.Undeliverable);
-        post.HandleTimeout(_now.AddMs(SignalLimits.MaximumLifetimeMs));
+        post.HandleTimeout(_now.AddMs(SignalLimits.MaximumLifetimeMs), Samples.NowUnixMs);
         Assert.Equal(0, post.Count);
     }
 
@@ -341,12 +370,12 @@ public sealed class SignalPostTests
     private void Pass(TimeSpan time)
     {
         _now += time;
-        _post.HandleTimeout(_now);
+        _post.HandleTimeout(_now, Samples.NowUnixMs);
     }
 
     private Instant TimeoutAfterAll()
     {
-        _post.HandleTimeout(_now);
+        _post.HandleTimeout(_now, Samples.NowUnixMs);
         return _post.NextTimeout;
     }
 

@@ -72,8 +72,8 @@ public class SignalRouterEngineTests
 
         AssertUndeliverable(good, UndeliverableReason.Replayed);
         AssertUndeliverable(Samples.Seal(Samples.Alice, Samples.Bob.Id) with { Box = new byte[40] }, UndeliverableReason.BadSignature);
-        AssertUndeliverable(Samples.Seal(Samples.Alice, Samples.Bob.Id, Samples.NowUnixMs - 45_001), UndeliverableReason.BadTimes);
-        AssertUndeliverable(Samples.Seal(Samples.Alice, Samples.Bob.Id, Samples.NowUnixMs + 15_001), UndeliverableReason.BadTimes);
+        var tooLong = Samples.Seal(Samples.Alice, Samples.Bob.Id);
+        AssertUndeliverable(Samples.Resign(Samples.Alice, tooLong with { ExpiresUnixMs = tooLong.ExpiresUnixMs + 1 }), UndeliverableReason.BadTimes);
         AssertUndeliverable(Samples.Seal(Samples.Bob, Samples.Alice.Id) with { To = Samples.Bob.Id }, UndeliverableReason.NotYours);
         Assert.Single(_events[Samples.Bob.Id]);
         Assert.Equal(1, _carol.Carried);
@@ -103,7 +103,7 @@ public class SignalRouterEngineTests
         var bob = Add(Samples.Bob, gate: gate);
         Connect(Samples.Carol, Samples.Bob);
         var signal = Samples.Seal(Samples.Alice, Samples.Bob.Id);
-        Assert.Equal(SignalVerdict.Accepted, gate.Check(Samples.NowUnixMs, signal));
+        Assert.Equal(SignalVerdict.Accepted, gate.Check(_now, Samples.NowUnixMs, signal));
         _alice.Send(Samples.Carol.Id, signal);
         Run();
 

@@ -28,7 +28,11 @@ internal sealed class ExchangeClientEngine
     private readonly Queue<byte[]> _toSend = new();
     private readonly Queue<byte[]> _whenReady = new();
     private readonly Queue<ExchangeClientEvent> _events = new();
-    private long _serverUnixMs;
+    private readonly ExchangeInstanceId? _instance;
+    private readonly bool _yields;
+    private ExchangeClock? _clock;
+    private Instant _askedAt;
+    private bool _isHeartbeatUnderWay;
     private uint _lastRequest;
 
     /// <summary>Starts the handshake on a socket that has just been opened.</summary>
@@ -36,8 +40,19 @@ internal sealed class ExchangeClientEngine
     /// <param name="keyPair">The node's identity; stays the caller's.</param>
     /// <param name="serverName">The name of the exchange, see <see cref="ExchangeServerName.FromUri"/>.</param>
     /// <param name="limits">Limits and intervals.</param>
-    public ExchangeClientEngine(Instant now, KeyPair keyPair, string serverName, ExchangeClientLimits? limits = null)
+    /// <param name="instance">This life of this node, the same for all its sockets one after another; null does without.</param>
+    /// <param name="yields">Whether this node gives way to another one with its key.</param>
+    public ExchangeClientEngine(
+        Instant now,
+        KeyPair keyPair,
+        string serverName,
+        ExchangeClientLimits? limits = null,
+        ExchangeInstanceId? instance = null,
+        bool yields = false)
     {
+        _instance = instance;
+        _yields = yields;
+        _askedAt = now;
         _keyPair = keyPair;
         _serverName = serverName;
         _limits = limits ?? new ExchangeClientLimits();
@@ -93,7 +108,10 @@ internal sealed class ExchangeClientEngine
     }
 
     /// <summary>Takes one text message of the socket.</summary>
-    public void HandleMessage(Instant now, ReadOnlySpan<byte> utf8)
+    /// <param name="now">The moment, by the monotonic clock.</param>
+    /// <param name="nowUnixMs">The same by this node's wall clock, which is compared with the exchange's.</param>
+    /// <param name="utf8">The message.</param>
+    public void HandleMessage(Instant now, long nowUnixMs, ReadOnlySpan<byte> utf8)
     {
         if (State == ExchangeClientState.Failed)
         {
@@ -111,11 +129,11 @@ internal sealed class ExchangeClientEngine
             _timers.Set(ClientTimer.Silence, now + _limits.SilenceTimeout);
         }
 
-        Handle(now, message!);
+        Handle(now, nowUnixMs, message!);
     }
 
     /// <summary>Does what is due.</summary>
-    public void HandleTimeout(Instant now)
+    public void HandleTimeout(Instant now, long nowUnixMs)
     {
         while (_timers.TryTakeDue(now, out var timer))
         {
@@ -125,7 +143,12 @@ internal sealed class ExchangeClientEngine
                     Fail(ExchangeFailure.HandshakeTimeout, $"The exchange {_serverName} did not complete the subscription in time.");
                     break;
                 case ClientTimer.Heartbeat:
-                    TryQueue(new PingMessage { Request = HeartbeatRequest, Keys = [] });
+                    if (TryQueue(new PingMessage { Request = HeartbeatRequest, Keys = [], ClientUnixMs = nowUnixMs }))
+                    {
+                        _askedAt = now;
+                        _isHeartbeatUnderWay = true;
+                    }
+
                     _timers.Set(ClientTimer.Heartbeat, now + _limits.HeartbeatInterval);
                     break;
                 default:
@@ -141,7 +164,7 @@ internal sealed class ExchangeClientEngine
     /// <summary>The next event; call until false.</summary>
     public bool TryPollEvent(out ExchangeClientEvent e) => _events.TryDequeue(out e!);
 
-    private void Handle(Instant now, ExchangeMessage message)
+    private void Handle(Instant now, long nowUnixMs, ExchangeMessage message)
     {
         switch (State, message)
         {
@@ -151,15 +174,16 @@ internal sealed class ExchangeClientEngine
                 HandleError(error);
                 break;
             case (ExchangeClientState.AwaitingChallenge, ChallengeMessage challenge):
-                HandleChallenge(challenge);
+                HandleChallenge(now, nowUnixMs, challenge);
                 break;
             case (ExchangeClientState.AwaitingReady, ReadyMessage ready):
-                HandleReady(now, ready);
+                HandleReady(now, nowUnixMs, ready);
                 break;
             case (ExchangeClientState.Ready, SignalMessage signal):
                 RaiseBounded(new ExchangeClientEvent.SignalReceived(signal.Signal));
                 break;
-            case (ExchangeClientState.Ready, PongMessage { Request: HeartbeatRequest }):
+            case (ExchangeClientState.Ready, PongMessage { Request: HeartbeatRequest } heartbeat):
+                HandleHeartbeat(now, nowUnixMs, heartbeat);
                 break;
             case (ExchangeClientState.Ready, PongMessage pong):
                 RaiseBounded(new ExchangeClientEvent.Pong(pong.Request, pong.Present));
@@ -173,7 +197,7 @@ internal sealed class ExchangeClientEngine
         }
     }
 
-    private void HandleChallenge(ChallengeMessage challenge)
+    private void HandleChallenge(Instant now, long nowUnixMs, ChallengeMessage challenge)
     {
         if (challenge.Version != ExchangeSubscription.Version)
         {
@@ -190,18 +214,22 @@ internal sealed class ExchangeClientEngine
             return;
         }
 
-        _serverUnixMs = challenge.ServerUnixMs;
+        _clock = Measure(now, nowUnixMs, challenge.ServerUnixMs, clientsUnixMs: null);
+        _askedAt = now;
         State = ExchangeClientState.AwaitingReady;
         var subscribe = new SubscribeMessage
         {
             Key = _keyPair.Id,
             ServerName = _serverName,
             Signature = ExchangeSubscription.Sign(_keyPair, challenge.Challenge.Span, _serverName),
+            ClientUnixMs = nowUnixMs,
+            Instance = _instance,
+            Yields = _yields,
         };
         _toSend.Enqueue(subscribe.ToJson());
     }
 
-    private void HandleReady(Instant now, ReadyMessage ready)
+    private void HandleReady(Instant now, long nowUnixMs, ReadyMessage ready)
     {
         if (ready.Key != _keyPair.Id)
         {
@@ -218,7 +246,48 @@ internal sealed class ExchangeClientEngine
             _toSend.Enqueue(message);
         }
 
-        _events.Enqueue(new ExchangeClientEvent.Ready(_serverUnixMs));
+        if (ready.ServerUnixMs is { } server)
+        {
+            _clock = Measure(now, nowUnixMs, server, ready.ClientsUnixMs);
+        }
+
+        _events.Enqueue(new ExchangeClientEvent.Ready(_clock!));
+    }
+
+    private void HandleHeartbeat(Instant now, long nowUnixMs, PongMessage heartbeat)
+    {
+        // One answer a question: an exchange that says more cannot keep anybody busy with its clock.
+        if (!_isHeartbeatUnderWay || heartbeat.ServerUnixMs is not { } server)
+        {
+            return;
+        }
+
+        _isHeartbeatUnderWay = false;
+
+        var (told, clock) = (_clock!, Measure(now, nowUnixMs, server, heartbeat.ClientsUnixMs));
+        var isNews = clock.Differs != told.Differs
+            || (clock.Differs && (clock.IsNodeWrong, clock.IsExchangeWrong) != (told.IsNodeWrong, told.IsExchangeWrong))
+            || (clock.Differs && Math.Abs(clock.ExchangeAheadMs - told.ExchangeAheadMs) > SignalLimits.ClockSkewMs);
+        if (isNews && _events.Count < _limits.MaximumQueuedEvents)
+        {
+            _clock = clock;
+            _events.Enqueue(new ExchangeClientEvent.ClockChanged(clock));
+        }
+    }
+
+    /// <summary>The exchange's clock was read between the question and its answer, most likely in the middle.</summary>
+    private ExchangeClock Measure(Instant now, long nowUnixMs, long serverUnixMs, long? clientsUnixMs)
+    {
+        var half = (long)(now - _askedAt).TotalMilliseconds / 2;
+
+        // Times from the exchange may be anything; beyond these no clock goes.
+        var ahead = Math.Min(serverUnixMs, 1L << 53) + half - nowUnixMs;
+        return new ExchangeClock
+        {
+            ExchangeAheadMs = ahead,
+            UncertaintyMs = half,
+            ClientsAheadMs = clientsUnixMs is { } clients ? clients + half - nowUnixMs : null,
+        };
     }
 
     private void HandleError(ErrorMessage error)
@@ -233,7 +302,11 @@ internal sealed class ExchangeClientEngine
         }
         else
         {
-            Fail(ExchangeFailure.Refused, $"The exchange {_serverName} refused: {error.Text} ({error.Code}).", error.Code);
+            var reason = error.Code == ExchangeErrorCode.Superseded ? ExchangeFailure.KeyInUseElsewhere : ExchangeFailure.Refused;
+            var text = reason == ExchangeFailure.KeyInUseElsewhere
+                ? $"Another node or program uses this node's key at the exchange {_serverName}, and a key is for one node: stop one of them, or give it a key of its own."
+                : $"The exchange {_serverName} refused: {error.Text} ({error.Code}).";
+            Fail(reason, text, error.Code);
         }
     }
 

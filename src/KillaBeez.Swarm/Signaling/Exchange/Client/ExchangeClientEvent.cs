@@ -8,8 +8,11 @@ internal abstract record ExchangeClientEvent
     }
 
     /// <summary>This node can be called through the exchange now.</summary>
-    /// <param name="ServerUnixMs">The exchange's clock when it sent its challenge.</param>
-    internal sealed record Ready(long ServerUnixMs) : ExchangeClientEvent;
+    /// <param name="Clock">How this node's clock and the exchange's differ.</param>
+    internal sealed record Ready(ExchangeClock Clock) : ExchangeClientEvent;
+
+    /// <summary>The clocks agree now that did not, or the other way round, or are further apart than was told.</summary>
+    internal sealed record ClockChanged(ExchangeClock Clock) : ExchangeClientEvent;
 
     /// <summary>A signal came. It is well-formed and no more: pass it through a <see cref="SignalGate"/>.</summary>
     internal sealed record SignalReceived(SealedSignal Signal) : ExchangeClientEvent;
@@ -44,6 +47,9 @@ internal enum ExchangeFailure
 
     /// <summary>The exchange said no; the code tells why.</summary>
     Refused,
+
+    /// <summary>Another node subscribed with this node's key.</summary>
+    KeyInUseElsewhere,
 
     /// <summary>The exchange sent what no exchange sends.</summary>
     ProtocolViolation,

@@ -49,6 +49,19 @@ internal abstract record ExchangeMessage
     /// <summary>Writes all fields but the type.</summary>
     protected abstract void WriteFields(Utf8JsonWriter writer);
 
+    /// <summary>A time that may be missing: milliseconds that fit a browser's exact integers, or it counts as missing.</summary>
+    protected static long? ReadTime(scoped JsonFields fields, ReadOnlySpan<byte> name) =>
+        fields.TryGetUInt64(name, out var time) && time < 1UL << 53 ? (long)time : null;
+
+    /// <summary>Writes a time unless it is missing.</summary>
+    protected static void WriteTime(Utf8JsonWriter writer, ReadOnlySpan<byte> name, long? time)
+    {
+        if (time is { } value)
+        {
+            writer.WriteNumber(name, value);
+        }
+    }
+
     private static ExchangeMessage? Read(scoped JsonFields fields)
     {
         if (!fields.TryGetText("type"u8, 32, out var type))

@@ -21,6 +21,12 @@ internal readonly record struct ExchangeCounters
     /// <summary>Signals refused.</summary>
     public required long SignalsRefused { get; init; }
 
+    /// <summary>Subscriptions that were asked for and well signed, also those that were superseded since.</summary>
+    public required long Subscriptions { get; init; }
+
+    /// <summary>How far the clients' clocks are ahead of the exchange's, by their median; null where too few have told.</summary>
+    public required long? ClientsAheadMs { get; init; }
+
     /// <summary>Sockets closed by the exchange, for whatever reason.</summary>
     public required long SocketsClosed { get; init; }
 }

@@ -13,6 +13,8 @@ internal sealed class ExchangeServerEngine
     private readonly IRandomSource _random;
     private readonly SignalGate _gate;
     private readonly ExchangeRooms _rooms;
+    private readonly ExchangeRates _rates;
+    private readonly ExchangeClocks _clocks = new();
     private readonly Dictionary<ExchangeSocketId, Socket> _sockets = [];
     private readonly Dictionary<PeerId, Subscriber> _subscribers = [];
     private readonly TimerTable<ServerTimer> _timers = new();
@@ -22,6 +24,8 @@ internal sealed class ExchangeServerEngine
     private long _signalsRouted;
     private long _signalsRefused;
     private long _socketsClosed;
+    private long _subscriptions;
+    private long? _clientsAheadMs;
 
     public ExchangeServerEngine(IRandomSource random, ExchangeServerLimits? limits = null)
     {
@@ -29,6 +33,7 @@ internal sealed class ExchangeServerEngine
         _limits = limits ?? new ExchangeServerLimits();
         _gate = new SignalGate(me: null, _limits.Gate);
         _rooms = new ExchangeRooms(_limits);
+        _rates = new ExchangeRates(_limits);
     }
 
     private enum ServerTimer
@@ -48,6 +53,8 @@ internal sealed class ExchangeServerEngine
         SignalsRouted = _signalsRouted,
         SignalsRefused = _signalsRefused,
         SocketsClosed = _socketsClosed,
+        Subscriptions = _subscriptions,
+        ClientsAheadMs = _clientsAheadMs,
     };
 
     /// <summary>A socket was opened; it is sent its challenge.</summary>
@@ -55,16 +62,17 @@ internal sealed class ExchangeServerEngine
     /// <param name="nowUnixMs">The exchange's wall clock.</param>
     /// <param name="id">A name that no socket had before.</param>
     /// <param name="serverName">The name that the client must have dialed.</param>
-    public void Connected(Instant now, long nowUnixMs, ExchangeSocketId id, string serverName)
+    /// <param name="source">Where it comes from.</param>
+    public void Connected(Instant now, long nowUnixMs, ExchangeSocketId id, string serverName, ExchangeSource source = default)
     {
         _timers.SetIfIdle(ServerTimer.Sweep, now + _limits.SweepInterval);
         var challenge = new byte[ExchangeSubscription.ChallengeBytes];
         _random.Fill(challenge);
-        var socket = new Socket(id, serverName, challenge, now, _limits);
+        var socket = new Socket(id, serverName, challenge, now, source, _rates.Enter(source), _limits);
         _sockets.Add(id, socket);
         if (_sockets.Count > _limits.MaximumSockets)
         {
-            Close(socket, ExchangeErrorCode.Overloaded, "The exchange holds as many sockets as it may; try again later.");
+            Close(now, socket, ExchangeErrorCode.Overloaded, "The exchange holds as many sockets as it may; try again later.");
             return;
         }
 
@@ -72,11 +80,11 @@ internal sealed class ExchangeServerEngine
     }
 
     /// <summary>A socket is gone. Nothing happens for one that the engine closed itself.</summary>
-    public void Disconnected(ExchangeSocketId id)
+    public void Disconnected(Instant now, ExchangeSocketId id)
     {
         if (_sockets.TryGetValue(id, out var socket))
         {
-            Remove(socket);
+            Remove(now, socket);
         }
     }
 
@@ -90,18 +98,18 @@ internal sealed class ExchangeServerEngine
 
         _messagesReceived++;
         socket.LastHeard = now;
-        if (!socket.Messages.TryTake(now) || !socket.Bytes.TryTake(now, utf8.Length))
+        if (!socket.Rate.Messages.TryTake(now) || !socket.Rate.Bytes.TryTake(now, utf8.Length))
         {
-            Close(socket, ExchangeErrorCode.TooManyMessages, "Too many messages or bytes came over this socket.");
+            Close(now, socket, ExchangeErrorCode.TooManyMessages, "Too many messages or bytes came over this socket, or of its key.");
         }
         else if (!ExchangeMessage.TryParse(utf8, out var message, out var error))
         {
             var code = error == ExchangeParseError.TooLarge ? ExchangeErrorCode.TooLarge : ExchangeErrorCode.Malformed;
-            Close(socket, code, $"A message cannot be read ({error}).");
+            Close(now, socket, code, $"A message cannot be read ({error}).");
         }
         else
         {
-            Handle(now, nowUnixMs, socket, message!);
+            Handle(now, nowUnixMs, socket, message!, utf8.Length);
         }
     }
 
@@ -114,16 +122,17 @@ internal sealed class ExchangeServerEngine
             {
                 if (socket.Key is null && now - socket.OpenedAt >= _limits.SubscribeTimeout)
                 {
-                    Close(socket, ExchangeErrorCode.TimedOut, "No subscription came in time.");
+                    Close(now, socket, ExchangeErrorCode.TimedOut, "No subscription came in time.");
                 }
                 else if (now - socket.LastHeard >= _limits.IdleTimeout)
                 {
-                    Close(socket, ExchangeErrorCode.TimedOut, "Nothing was heard for too long.");
+                    Close(now, socket, ExchangeErrorCode.TimedOut, "Nothing was heard for too long.");
                 }
             }
 
-            _rooms.Sweep(now, _subscribers.ContainsKey);
-            if (_sockets.Count > 0 || _rooms.Count > 0)
+            _rooms.Sweep(now);
+            _rates.Sweep(now);
+            if (_sockets.Count > 0 || _rooms.Count > 0 || _rates.Count > 0)
             {
                 _timers.Set(ServerTimer.Sweep, now + _limits.SweepInterval);
             }
@@ -131,11 +140,11 @@ internal sealed class ExchangeServerEngine
     }
 
     /// <summary>Closes every socket with <see cref="ExchangeErrorCode.Stopping"/>.</summary>
-    public void Stop()
+    public void Stop(Instant now)
     {
         foreach (var socket in _sockets.Values)
         {
-            Close(socket, ExchangeErrorCode.Stopping, "The exchange is being stopped.");
+            Close(now, socket, ExchangeErrorCode.Stopping, "The exchange is being stopped.");
         }
     }
 
@@ -155,67 +164,128 @@ internal sealed class ExchangeServerEngine
         return any;
     }
 
-    private void Handle(Instant now, long nowUnixMs, Socket socket, ExchangeMessage message)
+    private void Handle(Instant now, long nowUnixMs, Socket socket, ExchangeMessage message, int messageBytes)
     {
         switch (message)
         {
             case UnknownMessage:
                 break;
             case SubscribeMessage subscribe when socket.Key is null:
-                HandleSubscribe(now, socket, subscribe);
+                HandleSubscribe(now, nowUnixMs, socket, subscribe, messageBytes);
                 break;
             case SignalMessage signal when socket.Key is { } key:
                 HandleSignal(now, nowUnixMs, socket, key, signal.Signal);
                 break;
             case PingMessage ping when socket.Key is not null:
-                Send(socket, new PongMessage { Request = ping.Request, Present = [.. ping.Keys.Where(_subscribers.ContainsKey)] });
+                HandlePing(now, nowUnixMs, socket, ping);
                 break;
             case RoomMessage room when socket.Key is { } key:
                 HandleRoom(now, socket, key, room);
                 break;
             case SignalMessage or PingMessage or RoomMessage:
-                Close(socket, ExchangeErrorCode.NotSubscribed, "Subscribe first.");
+                Close(now, socket, ExchangeErrorCode.NotSubscribed, "Subscribe first.");
                 break;
             default:
-                Close(socket, ExchangeErrorCode.Malformed, $"\"{message.Type}\" is not expected here.");
+                Close(now, socket, ExchangeErrorCode.Malformed, $"\"{message.Type}\" is not expected here.");
                 break;
         }
     }
 
-    private void HandleSubscribe(Instant now, Socket socket, SubscribeMessage subscribe)
+    private void HandleSubscribe(Instant now, long nowUnixMs, Socket socket, SubscribeMessage subscribe, int messageBytes)
     {
         if (subscribe.Version != ExchangeSubscription.Version)
         {
-            Close(socket, ExchangeErrorCode.UnsupportedVersion, $"Version {ExchangeSubscription.Version} of the protocol is spoken here.");
+            Close(now, socket, ExchangeErrorCode.UnsupportedVersion, $"Version {ExchangeSubscription.Version} of the protocol is spoken here.");
             return;
         }
 
         if (subscribe.ServerName != socket.ServerName)
         {
-            Close(socket, ExchangeErrorCode.WrongServer, $"The subscription is for another server; this one is {socket.ServerName}.");
+            Close(now, socket, ExchangeErrorCode.WrongServer, $"The subscription is for another server; this one is {socket.ServerName}.");
             return;
         }
 
         if (!ExchangeSubscription.Verify(subscribe.Key, socket.Challenge, socket.ServerName, subscribe.Signature.Span))
         {
-            Close(socket, ExchangeErrorCode.BadSignature, "The signature is not the key's over this challenge and server name.");
+            Close(now, socket, ExchangeErrorCode.BadSignature, "The signature is not the key's over this challenge and server name.");
             return;
         }
 
+        _subscriptions++;
         if (!_subscribers.TryGetValue(subscribe.Key, out var subscriber))
         {
-            subscriber = new Subscriber(_limits);
+            subscriber = new Subscriber(_rates.Enter(subscribe.Key));
             _subscribers.Add(subscribe.Key, subscriber);
+            _rooms.Arrived(subscribe.Key);
+        }
+        else if (subscribe.Yields && subscriber.Sockets.Exists(s => IsOfAnotherNode(s, subscribe)))
+        {
+            Close(now, socket, ExchangeErrorCode.Superseded, "Another node is subscribed with this key.");
+            return;
         }
 
         socket.Key = subscribe.Key;
+        socket.Instance = subscribe.Instance;
+        socket.UnixMsAtZero = subscribe.ClientUnixMs is { } unixMs ? ExchangeClocks.AtZero(now, unixMs) : null;
         subscriber.Sockets.Add(socket);
-        if (subscriber.Sockets.Count > _limits.MaximumSocketsPerKey)
+        Supersede(now, subscriber, socket, subscribe);
+
+        // From here on the key pays, for this message too.
+        socket.Rate = subscriber.Rate;
+        if (!socket.Rate.Messages.TryTake(now) || !socket.Rate.Bytes.TryTake(now, messageBytes))
         {
-            Close(subscriber.Sockets[0], ExchangeErrorCode.Superseded, "This key has subscribed on too many newer sockets.");
+            Close(now, socket, ExchangeErrorCode.TooManyMessages, "Too many messages or bytes came of this key of late.");
+            return;
         }
 
-        Send(socket, new ReadyMessage { Key = subscribe.Key });
+        Send(socket, new ReadyMessage { Key = subscribe.Key, ServerUnixMs = nowUnixMs, ClientsUnixMs = ClientsUnixMs(now, nowUnixMs) });
+    }
+
+    /// <summary>
+    /// Closes the sockets that a new one takes the place of: those that the same node has left behind, and those of other
+    /// nodes, since a key is for one node and the latest to start is most likely the one that is meant. Clients that do not
+    /// say which node they are may be several.
+    /// </summary>
+    private void Supersede(Instant now, Subscriber subscriber, Socket latest, SubscribeMessage subscribe)
+    {
+        foreach (var socket in subscriber.Sockets.Where(s => s != latest && s.Instance is not null && latest.Instance is not null).ToList())
+        {
+            Close(now, socket, ExchangeErrorCode.Superseded, IsOfAnotherNode(socket, subscribe)
+                ? "Another node has subscribed with this key; a key is for one node."
+                : "This node has subscribed on a newer socket.");
+        }
+
+        if (subscriber.Sockets.Count > _limits.MaximumSocketsPerKey)
+        {
+            Close(now, subscriber.Sockets[0], ExchangeErrorCode.Superseded, "This key has subscribed on too many newer sockets.");
+        }
+    }
+
+    private static bool IsOfAnotherNode(Socket socket, SubscribeMessage subscribe) =>
+        socket.Instance is { } other && subscribe.Instance is { } instance && other != instance;
+
+    private void HandlePing(Instant now, long nowUnixMs, Socket socket, PingMessage ping)
+    {
+        if (ping.ClientUnixMs is { } unixMs)
+        {
+            socket.UnixMsAtZero = ExchangeClocks.AtZero(now, unixMs);
+        }
+
+        Send(socket, new PongMessage
+        {
+            Request = ping.Request,
+            Present = [.. ping.Keys.Where(_subscribers.ContainsKey)],
+            ServerUnixMs = nowUnixMs,
+            ClientsUnixMs = ClientsUnixMs(now, nowUnixMs),
+        });
+    }
+
+    private long? ClientsUnixMs(Instant now, long nowUnixMs)
+    {
+        // One clock a key, that of its latest socket: many sockets of one key are no majority.
+        var clients = _clocks.MedianUnixMs(now, _subscribers.Values.Select(s => s.Sockets[^1].UnixMsAtZero));
+        _clientsAheadMs = clients - nowUnixMs;
+        return clients;
     }
 
     private void HandleSignal(Instant now, long nowUnixMs, Socket socket, PeerId key, SealedSignal signal)
@@ -225,16 +295,20 @@ internal sealed class ExchangeServerEngine
         {
             Refuse(socket, signal, ExchangeErrorCode.NotYours, "The signal's sender is not the subscribed key.");
         }
-        else if (!subscriber.Signals.TryTake(now))
+        else if (!subscriber.Rate.Signals.TryTake(now) || socket.SourceRate?.Signals.TryTake(now) == false)
         {
-            Refuse(socket, signal, ExchangeErrorCode.RateLimited, "Too many signals of this key.");
+            Refuse(socket, signal, ExchangeErrorCode.RateLimited, "Too many signals of this key, or from its network.");
         }
         else if (!_subscribers.TryGetValue(signal.To, out var receiver))
         {
             // Before the gate, which would remember the signal: it may be sent again when its receiver is here.
             Refuse(socket, signal, ExchangeErrorCode.UnknownKey, "Nobody is subscribed with the key that the signal is for.");
         }
-        else if (_gate.Check(nowUnixMs, signal) is var verdict && verdict != SignalVerdict.Accepted)
+        else if (TimesRefusal(now, nowUnixMs, socket, receiver, signal) is { } refusal)
+        {
+            Refuse(socket, signal, refusal.Code, refusal.Text);
+        }
+        else if (_gate.Check(now, nowUnixMs, signal) is var verdict && verdict != SignalVerdict.Accepted)
         {
             Refuse(socket, signal, CodeOf(verdict), TextOf(verdict));
         }
@@ -249,20 +323,50 @@ internal sealed class ExchangeServerEngine
         }
     }
 
+    /// <summary>
+    /// Whether the receiver would not take the signal, by what its own clock says and not the exchange's; then the sender
+    /// learns at once whose clock is off by how much, as far as anybody can tell.
+    /// </summary>
+    private static (ExchangeErrorCode Code, string Text)? TimesRefusal(Instant now, long nowUnixMs, Socket sender, Subscriber receiver, SealedSignal signal)
+    {
+        // What a client said of its clock was under way for a while, and so was the signal.
+        const long ToleranceMs = SignalLimits.ClockSkewMs + SignalLimits.MaximumLifetimeMs;
+        var aheadMs = 0L;
+        foreach (var socket in receiver.Sockets)
+        {
+            if (socket.UnixMsAtZero is not { } atZero)
+            {
+                return null;
+            }
+
+            var receiverUnixMs = ExchangeClocks.At(now, atZero);
+            if (receiverUnixMs <= signal.ExpiresUnixMs + ToleranceMs && receiverUnixMs >= signal.CreatedUnixMs - ToleranceMs)
+            {
+                return null;
+            }
+
+            aheadMs = receiverUnixMs - signal.CreatedUnixMs;
+        }
+
+        var senderUnixMs = sender.UnixMsAtZero is { } senderAtZero ? ExchangeClocks.At(now, senderAtZero) : signal.CreatedUnixMs;
+        var text = $"The receiver's clock is {ClockText.Ahead(aheadMs)} this signal, and {ClockText.Limit} is the most. The sender's is "
+            + $"{ClockText.Ahead(senderUnixMs - nowUnixMs)} the exchange's, the receiver's {ClockText.Ahead(signal.CreatedUnixMs + aheadMs - nowUnixMs)} it.";
+        return (aheadMs > 0 ? ExchangeErrorCode.Expired : ExchangeErrorCode.BadTimes, text);
+    }
+
     private void HandleRoom(Instant now, Socket socket, PeerId key, RoomMessage room)
     {
-        if (!socket.Rooms.Contains(room.Room) && socket.Rooms.Count >= _limits.MaximumRoomsPerSocket)
+        switch (_rooms.Register(now, room.Room, key, socket.Source))
         {
-            Send(socket, new ErrorMessage { Code = ExchangeErrorCode.RateLimited, Text = "This socket has registered in too many rooms.", Request = room.Request });
-        }
-        else if (!_rooms.TryRegister(now, room.Room, key))
-        {
-            Send(socket, new ErrorMessage { Code = ExchangeErrorCode.Overloaded, Text = "The exchange holds as many rooms as it may.", Request = room.Request });
-        }
-        else
-        {
-            socket.Rooms.Add(room.Room);
-            Send(socket, new RoomKeysMessage { Request = room.Request, Keys = [.. _rooms.List(room.Room, key).Take(ExchangeMessage.MaximumKeys)] });
+            case RoomRegistration.TooManyOfKey:
+                Send(socket, new ErrorMessage { Code = ExchangeErrorCode.RateLimited, Text = "This key has registered in too many rooms.", Request = room.Request });
+                break;
+            case RoomRegistration.TooManyRooms:
+                Send(socket, new ErrorMessage { Code = ExchangeErrorCode.Overloaded, Text = "The exchange holds as many rooms as it may, in all or of this network.", Request = room.Request });
+                break;
+            default:
+                Send(socket, new RoomKeysMessage { Request = room.Request, Keys = [.. _rooms.List(room.Room, key).Take(ExchangeMessage.MaximumKeys)] });
+                break;
         }
     }
 
@@ -274,23 +378,30 @@ internal sealed class ExchangeServerEngine
 
     private void Send(Socket socket, ExchangeMessage message) => _toSend.Enqueue((socket.Id, message.ToJson()));
 
-    private void Close(Socket socket, ExchangeErrorCode code, string text)
+    private void Close(Instant now, Socket socket, ExchangeErrorCode code, string text)
     {
         _socketsClosed++;
         Send(socket, new ErrorMessage { Code = code, Text = text });
         _toClose.Enqueue((socket.Id, code));
-        Remove(socket);
+        Remove(now, socket);
     }
 
-    private void Remove(Socket socket)
+    private void Remove(Instant now, Socket socket)
     {
         _sockets.Remove(socket.Id);
+        if (socket.SourceRate is { } sourceRate)
+        {
+            _rates.Leave(now, sourceRate);
+        }
+
         if (socket.Key is { } key && _subscribers.TryGetValue(key, out var subscriber))
         {
             subscriber.Sockets.Remove(socket);
             if (subscriber.Sockets.Count == 0)
             {
                 _subscribers.Remove(key);
+                _rates.Leave(now, subscriber.Rate);
+                _rooms.Left(key);
             }
         }
     }
@@ -298,8 +409,7 @@ internal sealed class ExchangeServerEngine
     private static ExchangeErrorCode CodeOf(SignalVerdict verdict) => verdict switch
     {
         SignalVerdict.ToItself => ExchangeErrorCode.NotYours,
-        SignalVerdict.Expired => ExchangeErrorCode.Expired,
-        SignalVerdict.FromTheFuture or SignalVerdict.LifetimeTooLong => ExchangeErrorCode.BadTimes,
+        SignalVerdict.LifetimeTooLong => ExchangeErrorCode.BadTimes,
         SignalVerdict.Replayed => ExchangeErrorCode.Replayed,
         SignalVerdict.TooManyFromSender => ExchangeErrorCode.RateLimited,
         SignalVerdict.BadSignature => ExchangeErrorCode.BadSignature,
@@ -309,8 +419,6 @@ internal sealed class ExchangeServerEngine
     private static string TextOf(SignalVerdict verdict) => verdict switch
     {
         SignalVerdict.ToItself => "The signal is for its own sender.",
-        SignalVerdict.Expired => "The signal has expired; is the sender's clock slow?",
-        SignalVerdict.FromTheFuture => "The signal comes from the future; is the sender's clock fast?",
         SignalVerdict.LifetimeTooLong => $"A signal lives for {SignalLimits.MaximumLifetimeMs} ms at most.",
         SignalVerdict.Replayed => "This signal has been carried before.",
         SignalVerdict.TooManyFromSender => "Too many signals of this key.",
@@ -318,11 +426,15 @@ internal sealed class ExchangeServerEngine
         _ => "The exchange carries as many signals as it may.",
     };
 
-    private sealed class Socket(ExchangeSocketId id, string serverName, byte[] challenge, Instant now, ExchangeServerLimits limits)
+    private sealed class Socket(
+        ExchangeSocketId id,
+        string serverName,
+        byte[] challenge,
+        Instant now,
+        ExchangeSource source,
+        ExchangeRate? sourceRate,
+        ExchangeServerLimits limits)
     {
-        public TokenBucket Messages = new(limits.MessageBurst, limits.MessageRatePerSecond);
-        public TokenBucket Bytes = new(limits.ByteBurst, limits.ByteRatePerSecond);
-
         public ExchangeSocketId Id { get; } = id;
 
         public string ServerName { get; } = serverName;
@@ -331,18 +443,28 @@ internal sealed class ExchangeServerEngine
 
         public Instant OpenedAt { get; } = now;
 
+        public ExchangeSource Source { get; } = source;
+
+        public ExchangeRate? SourceRate { get; } = sourceRate;
+
+        /// <summary>Its own until it has subscribed, then its key's.</summary>
+        public ExchangeRate Rate { get; set; } = new(limits, limits.SignalBurst, limits.SignalRatePerSecond);
+
         public Instant LastHeard { get; set; } = now;
 
         public PeerId? Key { get; set; }
 
-        public HashSet<string> Rooms { get; } = new(StringComparer.Ordinal);
+        public ExchangeInstanceId? Instance { get; set; }
+
+        /// <summary>Its clock, see <see cref="ExchangeClocks"/>; null where it did not say.</summary>
+        public long? UnixMsAtZero { get; set; }
     }
 
-    private sealed class Subscriber(ExchangeServerLimits limits)
+    private sealed class Subscriber(ExchangeRate rate)
     {
-        public TokenBucket Signals = new(limits.SignalBurst, limits.SignalRatePerSecond);
+        public ExchangeRate Rate { get; } = rate;
 
-        /// <summary>The oldest first.</summary>
+        /// <summary>The oldest first; never empty once the subscription is through.</summary>
         public List<Socket> Sockets { get; } = [];
     }
 }
