@@ -51,6 +51,9 @@ internal static class SubstreamMessages
     /// <summary>To the peer: the application has read bytes.</summary>
     public sealed record Consumed(SubstreamId Id, int Bytes) : ILateMessage;
 
+    /// <summary>To the peer: the application reads no more.</summary>
+    public sealed record ReaderGone(SubstreamId Id) : ILateMessage;
+
     /// <summary>To the peer: everything the application has written so far was handed over.</summary>
     public sealed record Drained : ILateMessage
     {

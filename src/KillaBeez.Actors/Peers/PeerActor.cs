@@ -110,6 +110,7 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
         {
             case SubstreamMessages.Write m: _current?.Substreams.Write(now, m); return true;
             case SubstreamMessages.Consumed m: _current?.Substreams.Consumed(now, m); return true;
+            case SubstreamMessages.ReaderGone m: _current?.Substreams.StopReading(now, m); return true;
             case SubstreamMessages.CloseWrite m: _current?.Substreams.CloseWrite(now, m); return true;
             case SubstreamMessages.Drained: _current?.Substreams.NoteDrained(Sender); return true;
             case PeerMessages.OpenSubstream m: OnOpenSubstream(now, m); return true;

@@ -111,6 +111,14 @@ internal sealed class PeerSubstreams(PeerScope scope, Peer peer, MuxEngine mux)
         }
     }
 
+    public void StopReading(Instant now, SubstreamMessages.ReaderGone message)
+    {
+        if (IsFromItsActor(message.Id))
+        {
+            mux.StopReading(now, message.Id);
+        }
+    }
+
     /// <summary>Something happened to one of the substreams.</summary>
     public void Handle(Instant now, MuxEvent e)
     {

@@ -31,6 +31,7 @@ internal sealed class SubstreamActor : UntypedActor
     private bool _hasRemoteEnded;
     private bool _awaitsCredit;
     private int _uncredited;
+    private bool _hasToldReaderGone;
     private bool _isFinished;
     private KillaBeezException? _error;
 
@@ -226,6 +227,11 @@ internal sealed class SubstreamActor : UntypedActor
 
         // Where nobody reads any more, what was not read is dropped and what still comes too: the writer is not held up.
         ReturnCredit(_pipes.IsReaderGone ? _uncredited : consumed);
+        if (_pipes.IsReaderGone && !_hasToldReaderGone)
+        {
+            _hasToldReaderGone = true;
+            _peer.Tell(new SubstreamMessages.ReaderGone(_id));
+        }
     }
 
     private void ReturnCredit(int bytes)

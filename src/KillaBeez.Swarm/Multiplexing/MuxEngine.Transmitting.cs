@@ -127,11 +127,7 @@ internal sealed partial class MuxEngine
         }
         else
         {
-            if (!stream.IsRemoteClosed)
-            {
-                SetCleanup(stream, now + _limits.HalfClosedTimeout);
-            }
-
+            LimitIfLeft(now, stream);
             FinishIfDone(stream);
         }
 

@@ -211,6 +211,19 @@ internal sealed partial class MuxEngine : IDisposable
         FinishIfDone(stream);
     }
 
+    /// <summary>
+    /// The application reads no more. A substream that it has also finished writing is waited for only so long: while
+    /// somebody reads, half of a substream may stay open for ever.
+    /// </summary>
+    public void StopReading(Instant now, SubstreamId id)
+    {
+        if (_streams.TryGetValue(id.Value, out var stream) && !stream.IsReaderGone)
+        {
+            stream.IsReaderGone = true;
+            LimitIfLeft(now, stream);
+        }
+    }
+
     /// <summary>Asks the peer's multiplexer for an answer; PingAnswered follows with the same number.</summary>
     /// <returns>
     /// The ping's number, or null where <see cref="MuxLimits.PendingPings"/> wait already, or there were more than half
@@ -355,6 +368,14 @@ internal sealed partial class MuxEngine : IDisposable
         {
             Forget(stream);
             _events.Enqueue(new MuxEvent(MuxEventKind.Closed, stream.Id));
+        }
+    }
+
+    private void LimitIfLeft(Instant now, MuxStream stream)
+    {
+        if (stream.IsReaderGone && stream.IsFinSent && !stream.IsRemoteClosed && stream.Phase == MuxStreamPhase.Open)
+        {
+            SetCleanup(stream, now + _limits.HalfClosedTimeout);
         }
     }
 

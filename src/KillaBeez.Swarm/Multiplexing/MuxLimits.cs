@@ -77,6 +77,6 @@ internal sealed record MuxLimits
     /// <summary>Time for a substream's preamble to arrive after its first frame.</summary>
     public TimeSpan PreambleTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Time without a byte from the peer after which a substream whose local direction is closed is reset.</summary>
+    /// <summary>Time without a byte from the peer after which a substream is reset that this side has finished writing and reads no more.</summary>
     public TimeSpan HalfClosedTimeout { get; init; } = TimeSpan.FromMinutes(5);
 }

@@ -81,6 +81,9 @@ internal sealed class MuxStream(SubstreamId id, bool isLocal) : IDisposable
 
     public bool IsRemoteClosed { get; set; }
 
+    /// <summary>Whether the application reads no more.</summary>
+    public bool IsReaderGone { get; set; }
+
     /// <summary>When the substream is reset unless something happens before.</summary>
     public Instant CleanupAt { get; set; } = Instant.Never;
 

@@ -308,4 +308,26 @@ public sealed class SubstreamTests
             await substream.Output.WriteAllAsync(all);
         }
     }
+
+    /// <summary>Case S16: who has asked and finished writing waits for the answer, however long that takes.</summary>
+    [Fact]
+    public void Answer_SixMinutesAfterTheQuestionWasFinished_Arrives()
+    {
+        var (world, _, b, bAtA, _) = World.Pair();
+        using var closing = world;
+        var (opener, acceptor) = world.Open(bAtA, b);
+        world.Run(async () =>
+        {
+            await opener.Output.WriteAsync("how much?"u8.ToArray());
+            await opener.Output.CompleteAsync();
+        });
+        Assert.Equal("how much?"u8.ToArray(), world.Run(() => acceptor.Input.ReadAllAsync()));
+        world.RunFor(360);
+        world.Run(async () =>
+        {
+            await acceptor.Output.WriteAsync("a lot"u8.ToArray());
+            await acceptor.Output.CompleteAsync();
+        });
+        Assert.Equal("a lot"u8.ToArray(), world.Run(() => opener.Input.ReadAllAsync()));
+    }
 }

@@ -340,11 +340,38 @@ public sealed class MuxEngineTests : IDisposable
     }
 
     [Fact]
-    public void HalfClosed_PeerSilent_IsResetAtTheTimeout()
+    public void HalfClosed_SomebodyReads_WaitsWithoutEnd()
     {
         var id = _pair.OpenAccepted();
         _pair.A.CloseWrite(_pair.Now, id);
         _pair.Run();
+        Assert.Equal(Instant.Never, _pair.A.NextTimeout);
+        _pair.Now = _pair.Now.AddMs(24 * 3_600_000);
+        _pair.A.HandleTimeout(_pair.Now);
+        _pair.B.Write(_pair.Now, id, "the answer"u8);
+        _pair.Run();
+        Assert.Equal(10, _pair.Received[(true, id)].Count);
+    }
+
+    [Fact]
+    public void HalfClosed_NobodyReadsBeforeTheFin_IsLimitedFromTheFinOn()
+    {
+        var id = _pair.OpenAccepted();
+        _pair.A.StopReading(_pair.Now, id);
+        _pair.Run();
+        Assert.Equal(Instant.Never, _pair.A.NextTimeout);
+        _pair.A.CloseWrite(_pair.Now, id);
+        _pair.Run();
+        Assert.Equal(_pair.Now + MuxLimits.Default.HalfClosedTimeout, _pair.A.NextTimeout);
+    }
+
+    [Fact]
+    public void HalfClosed_NobodyReadsAndPeerSilent_IsResetAtTheTimeout()
+    {
+        var id = _pair.OpenAccepted();
+        _pair.A.CloseWrite(_pair.Now, id);
+        _pair.Run();
+        _pair.A.StopReading(_pair.Now, id);
         Assert.Equal(_pair.Now + MuxLimits.Default.HalfClosedTimeout, _pair.A.NextTimeout);
         _pair.Now = _pair.Now.AddMs(60_000);
         _pair.B.Write(_pair.Now, id, "x"u8);
