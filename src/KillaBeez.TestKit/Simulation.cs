@@ -129,7 +129,7 @@ public sealed class Simulation : IDisposable
     /// <see cref="ActorSystem.WhenTerminated"/> of such a system completes in the thread pool, so better let
     /// <see cref="CreateSystem"/> make it.
     /// </summary>
-    /// <param name="hocon">Settings of your own, which win over the simulation's, but that dispatchers become the simulation's; null for none.</param>
+    /// <param name="hocon">Settings of your own, which win over the simulation's, but that dispatchers become the simulation's and there are no loggers; null for none.</param>
     public Config ConfigFor(string? hocon = null) => SimulationConfig.For(_kernel, hocon is null ? null : ConfigurationFactory.ParseString(hocon));
 
     /// <summary>Makes an actor system on this simulation's thread and clock.</summary>

@@ -3,10 +3,10 @@ namespace KillaBeez.TestKit.Tests;
 /// <summary>The first example of docs/testkit.md: somebody's actors, which know nothing of swarms, under a seed.</summary>
 public sealed class AnyActorsExample
 {
-    // #region actors
     [Fact]
     public void Cart_LeftAlone_ExpiresAfterAnHour()
     {
+        // <cart>
         using var simulation = new Simulation(seed: 7);
         var system = simulation.CreateSystem("shop");
         var probe = new SimulatedProbe(simulation, system);
@@ -16,9 +16,9 @@ public sealed class AnyActorsExample
         Assert.Equal("expired: tea", probe.ExpectMsg<string>(TimeSpan.FromMinutes(2)));
         Assert.Equal(TimeSpan.FromHours(1), simulation.Elapsed);
         simulation.ThrowIfForeign();
+        // </cart>
     }
 
-    // #endregion
     private sealed class Cart : ReceiveActor
     {
         private readonly List<string> _items = [];

@@ -33,11 +33,11 @@ public sealed class SimulatedSwarmTests
         Assert.Contains("42", error.Message, StringComparison.Ordinal);
     }
 
-    // #region partition
     /// <summary>The example of docs/testkit.md: a chat that must survive a partition of ten seconds.</summary>
     [Fact]
     public void Chat_AcrossAPartition_LosesNothing()
     {
+        // <chat>
         using var swarm = new SimulatedSwarm(seed: 7);
         var (alice, bob) = (swarm.AddNode(), swarm.AddNode());
         swarm.RunFor(TimeSpan.FromSeconds(1));
@@ -61,26 +61,27 @@ public sealed class SimulatedSwarmTests
         var heard = swarm.Run(async () => await atBob.Input.ReadAtLeastAsync(14), limit: TimeSpan.FromMinutes(1));
         Assert.Equal(14, heard.Buffer.Length);
         Assert.Equal(0, swarm.ForeignPosts);
+        // </chat>
     }
 
-    // #endregion
-    [Theory]
-    [InlineData("SimulatedSwarmTests.cs", "using var swarm = new SimulatedSwarm(seed: 7);")]
-    [InlineData("AnyActorsExample.cs", "using var simulation = new Simulation(seed: 7);")]
-    public void Documentation_ShowsTheExampleAsItIsCompiled(string file, string firstLine)
+    /// <summary>It would be on this machine's network and in real time, beside the simulated ones.</summary>
+    [Fact]
+    public void RealNode_InASimulatedSystem_IsRefused()
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "docs", "testkit.md")))
-        {
-            root = root.Parent;
-        }
+        using var swarm = new SimulatedSwarm(1);
+        var node = swarm.AddNode();
+        var extension = KillaBeezSwarm.Get(node.System);
+        var named = Assert.Throws<InvalidOperationException>(() => { _ = extension.StartAsync("edge"); });
+        Assert.Contains("SimulatedSwarm.AddNode", named.Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidOperationException>(() => extension.GuardianOf("edge"));
 
-        Assert.NotNull(root);
-        var document = Lines(Path.Combine(root.FullName, "docs", "testkit.md"));
-        var source = Lines(Path.Combine(root.FullName, "tests", "KillaBeez.TestKit.Tests", file));
-        var example = source.SkipWhile(l => l != firstLine).TakeWhile(l => l != "// #endregion").SkipLast(1).ToArray();
-        Assert.True(example.Length >= 9);
-        Assert.All(example, line => Assert.Contains(line, document));
+        var system = swarm.Simulation.CreateSystem("alone", "akka.loglevel = OFF");
+        var first = Assert.Throws<InvalidOperationException>(() => KillaBeezSwarm.Get(system).Guardian);
+        Assert.Equal(named.Message, first.Message);
+
+        Assert.NotNull(extension.Guardian);
+        swarm.RunFor(TimeSpan.FromSeconds(1));
+        Assert.Equal(0, swarm.ForeignPosts);
     }
 
     [Fact]
@@ -113,8 +114,6 @@ public sealed class SimulatedSwarmTests
         swarm.RunFor(TimeSpan.FromSeconds(120));
         Assert.Empty(a.PeerIds);
     }
-
-    private static string[] Lines(string path) => [.. File.ReadLines(path).Select(l => l.Trim()).Where(l => l.Length > 0)];
 
     private static ulong History(ulong seed)
     {

@@ -37,6 +37,7 @@ public sealed class KillaBeezSwarm : IExtension
     /// </summary>
     /// <exception cref="ConfigurationException">HOCON is wrong; says which key, what it has and what it may have.</exception>
     /// <exception cref="ArgumentException">An option that code has set is out of its range.</exception>
+    /// <exception cref="InvalidOperationException">The actor system is simulated and has no such node.</exception>
     public IActorRef Guardian => EntryOf(name: null).Guardian;
 
     /// <summary>
@@ -45,6 +46,7 @@ public sealed class KillaBeezSwarm : IExtension
     /// </summary>
     /// <exception cref="ConfigurationException">HOCON is wrong; says which key, what it has and what it may have.</exception>
     /// <exception cref="ArgumentException">An option that code has set is out of its range.</exception>
+    /// <exception cref="InvalidOperationException">The actor system is simulated and has no such node.</exception>
     public Task<SwarmNode> Started => EntryOf(name: null).Started;
 
     /// <summary>The node without a name.</summary>
@@ -75,7 +77,7 @@ public sealed class KillaBeezSwarm : IExtension
     /// </summary>
     /// <param name="name">A part of an actor's path, such as "edge".</param>
     /// <param name="cancellationToken">Gives up starting; nothing is left then.</param>
-    /// <exception cref="InvalidOperationException">A node of that name runs already.</exception>
+    /// <exception cref="InvalidOperationException">A node of that name runs already, or the actor system is simulated.</exception>
     /// <exception cref="ConfigurationException">HOCON is wrong; says which key, what it has and what it may have.</exception>
     /// <exception cref="ArgumentException">The name cannot be one, or an option that code has set is out of its range.</exception>
     public Task<SwarmNode> StartAsync(string name, CancellationToken cancellationToken = default)

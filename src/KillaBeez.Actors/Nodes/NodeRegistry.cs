@@ -20,6 +20,12 @@ internal sealed class NodeRegistryProvider : ExtensionIdProvider<NodeRegistry>
 /// </summary>
 internal sealed class NodeRegistry : IExtension
 {
+    /// <summary>
+    /// A setting by which whoever has made an actor system forbids it this machine's network: the text says why, and what
+    /// to do instead. Not below <c>killabeez</c>, since it is no node's.
+    /// </summary>
+    public const string NetworkRefusalKey = "killabeez-network.refusal";
+
     private const string ActorName = "killabeez";
     private const string GoodbyeTask = "killabeez-goodbye";
 
@@ -57,9 +63,14 @@ internal sealed class NodeRegistry : IExtension
     /// <param name="options">How it behaves; copied.</param>
     /// <param name="cancellationToken">Gives up starting; nothing is left then.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or the name cannot be one.</exception>
-    /// <exception cref="InvalidOperationException">A node of that name runs in the system, or the system has ended.</exception>
+    /// <exception cref="InvalidOperationException">A node of that name runs in the system, the system has ended, or it is simulated.</exception>
     public NodeEntry Start(string? name, SwarmOptions options, CancellationToken cancellationToken)
     {
+        if (_system.Settings.Config.GetString(NetworkRefusalKey) is { } refusal)
+        {
+            throw new InvalidOperationException(refusal);
+        }
+
         options.Validate();
         options = options.Snapshot();
         SodiumLibrary.EnsureLoaded();

@@ -1,5 +1,6 @@
 using Akka.Configuration;
 using Akka.Configuration.Hocon;
+using KillaBeez.Actors.Nodes;
 using KillaBeez.TestKit.Kernel;
 
 namespace KillaBeez.TestKit.Plugins;
@@ -8,6 +9,7 @@ namespace KillaBeez.TestKit.Plugins;
 internal static class SimulationConfig
 {
     private const string Key = "killabeez-testkit.simulation";
+    private const string Loggers = "akka.loggers";
 
     /// <summary>
     /// Everything that would run on another thread or read the real clock is replaced or off: the loggers, since Akka.NET
@@ -41,6 +43,7 @@ internal static class SimulationConfig
           stream.materializer.blocking-io-dispatcher = akka.actor.default-dispatcher
           io.pinned-dispatcher = akka.actor.default-dispatcher
         }
+        {{NodeRegistry.NetworkRefusalKey}} = "This actor system is simulated, so no node of it may use this machine's network. SimulatedSwarm.AddNode starts a node on the simulated network, in an actor system of its own."
         killabeez.dispatcher.type = "{{NameOf(typeof(SimulationDispatcherConfigurator))}}"
         """).WithFallback(KillaBeezSwarm.DefaultConfig()).WithFallback(ConfigurationFactory.Default()));
 
@@ -49,7 +52,7 @@ internal static class SimulationConfig
 
     /// <summary>The configuration of a system in a simulation.</summary>
     /// <param name="kernel">The simulation.</param>
-    /// <param name="overlay">The user's own settings, which win, but for the types of dispatchers; null for none.</param>
+    /// <param name="overlay">The user's own settings, which win, but for loggers and the types of dispatchers; null for none.</param>
     public static Config For(SimulationKernel kernel, Config? overlay)
     {
         var own = ConfigurationFactory.ParseString($"{Key} = \"{kernel.Id}\"").WithFallback(_plugins);
@@ -60,10 +63,15 @@ internal static class SimulationConfig
 
         var dispatchers = new List<string>();
         FindThreadedDispatchers(overlay.Root, string.Empty, dispatchers);
+        var kept = dispatchers.Select(static path => $"{path}.type = \"{NameOf(typeof(SimulationDispatcherConfigurator))}\"");
+        if (overlay.HasPath(Loggers))
+        {
+            kept = kept.Append($"{Loggers} = []");
+        }
+
+        var settings = string.Join('\n', kept);
         var all = overlay.WithFallback(own);
-        return dispatchers.Count == 0
-            ? all
-            : ConfigurationFactory.ParseString(string.Join('\n', dispatchers.Select(static path => $"{path}.type = \"{NameOf(typeof(SimulationDispatcherConfigurator))}\""))).WithFallback(all);
+        return settings.Length == 0 ? all : ConfigurationFactory.ParseString(settings).WithFallback(all);
     }
 
     /// <summary>The simulation that a configuration names.</summary>

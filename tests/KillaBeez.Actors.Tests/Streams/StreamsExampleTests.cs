@@ -19,26 +19,7 @@ public sealed class StreamsExampleTests
         world.AssertRepeatable();
     }
 
-    [Fact]
-    public void Docs_Example_IsTheOneThatIsCompiled()
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "docs", "streams.md")))
-        {
-            root = root.Parent;
-        }
-
-        Assert.NotNull(root);
-        var source = Lines(Path.Combine(root.FullName, "tests", "KillaBeez.Actors.Tests", "Streams", "StreamsExampleTests.cs"));
-        var document = string.Join('\n', Lines(Path.Combine(root.FullName, "docs", "streams.md")));
-        var example = source.SkipWhile(line => line != "// <example>").Skip(1).TakeWhile(line => line != "// </example>").ToArray();
-        Assert.True(example.Length > 10);
-        Assert.Contains($"```csharp\n{string.Join('\n', example)}\n```", document, StringComparison.Ordinal);
-    }
-
-    private static string[] Lines(string file) => [.. File.ReadAllLines(file).Select(line => line.Trim())];
-
-    // <example>
+    // <upper>
     private static Task<SubstreamBinding> ServeAsync(SwarmStreams streams, IMaterializer materializer) => streams.BindAndHandle(
         "upper",
         Flow.Create<ReadOnlyMemory<byte>>().Select(bytes => (ReadOnlyMemory<byte>)Encoding.ASCII.GetBytes(Encoding.ASCII.GetString(bytes.Span).ToUpperInvariant())),
@@ -51,5 +32,5 @@ public sealed class StreamsExampleTests
             .Via(Framing.Delimiter(ByteString.FromString("\n"), maximumFrameLength: 1024))
             .Select(line => line.ToString(Encoding.ASCII))
             .RunWith(Sink.Seq<string>(), materializer);
-    // </example>
+    // </upper>
 }

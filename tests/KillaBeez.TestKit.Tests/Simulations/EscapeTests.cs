@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Pattern;
 using Akka.Streams;
 using Akka.Streams.Dsl;
@@ -169,6 +170,42 @@ public sealed class EscapeTests : IDisposable
         Assert.Empty(_simulation.Warnings);
     }
 
+    /// <summary>Other threads are seen by what they tell or post, and by nothing else.</summary>
+    [Fact]
+    public async Task ThreadsThatTellNobody_AreNotSeen()
+    {
+        var sum = 0;
+        Task? field = null;
+        var work = Go(_ =>
+        {
+            sum = Enumerable.Range(0, 1000).AsParallel().Sum();
+            field = Task.Run(() => Volatile.Write(ref sum, sum + 1));
+        });
+        work();
+        _simulation.RunReady();
+        await field!;
+        _simulation.RunReady();
+        Assert.Equal(499_501, sum);
+        AssertUnseen();
+    }
+
+    /// <summary>Dates and times are of the real clock, and what is random is another in every run.</summary>
+    [Fact]
+    public void ClockAndRandomOfTheMachine_AreReadUnseen()
+    {
+        var read = new List<(DateTime Date, TimeSpan Elapsed, long Random)>();
+        var watch = Stopwatch.StartNew();
+        var work = Go(_ => read.Add((DateTime.UtcNow, watch.Elapsed, Random.Shared.NextInt64())));
+        work();
+        _simulation.RunFor(TimeSpan.FromDays(365));
+        work();
+        _simulation.RunReady();
+        Assert.True(read[1].Date - read[0].Date < TimeSpan.FromDays(1), "a year has passed in the simulation");
+        Assert.True(read[1].Elapsed < TimeSpan.FromDays(1), "a year has passed in the simulation");
+        Assert.NotEqual(read[0].Random, read[1].Random);
+        AssertUnseen();
+    }
+
     /// <summary>Children are kept by the hashes of their names, which differ from process to process.</summary>
     [Fact]
     public void GetChildren_AreInNoOrder_ByNameTheyAre()
@@ -184,6 +221,12 @@ public sealed class EscapeTests : IDisposable
         _simulation.RunReady();
         Assert.NotEqual(names, seen);
         Assert.Equal(names, seen.Order(StringComparer.Ordinal));
+    }
+
+    private void AssertUnseen()
+    {
+        Assert.Equal(0, _simulation.ForeignPosts);
+        Assert.Empty(_simulation.Warnings);
     }
 
     /// <summary>An actor that does something when it is told to go.</summary>

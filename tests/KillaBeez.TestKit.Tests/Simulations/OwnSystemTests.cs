@@ -20,6 +20,28 @@ public sealed class OwnSystemTests : IDisposable
         _simulation.ThrowIfForeign();
     }
 
+    /// <summary>A logger is an actor of which nobody expects that it changes the history; Akka.NET waits for it with a blocked thread.</summary>
+    [Fact]
+    public void LoggersInHocon_AreNotStarted()
+    {
+        const string Hocon = """
+            akka {
+              loglevel = DEBUG
+              loggers = ["Akka.Event.DefaultLogger, Akka"]
+            }
+            """;
+        var system = _simulation.CreateSystem("logging", Hocon);
+        Assert.Empty(system.Settings.Loggers);
+        Assert.Equal("DEBUG", system.Settings.LogLevel);
+
+        var probe = new SimulatedProbe(_simulation, system);
+        _simulation.Do(() => system.EventStream.Subscribe(probe.Ref, typeof(Akka.Event.Error)));
+        system.ActorOf(LambdaActor.Of(_ => throw new InvalidOperationException("said to the event stream"))).Tell("m");
+        Assert.Contains("said to the event stream", probe.ExpectMsg<Akka.Event.Error>(_hour).ToString(), StringComparison.Ordinal);
+        _simulation.ThrowIfForeign();
+        Assert.Empty(_simulation.Warnings);
+    }
+
     [Fact]
     public async Task SystemOfConfigFor_Terminated_SaysSoInTheThreadPool() =>
         Assert.NotEqual(Environment.CurrentManagedThreadId, await EndedOn(Make()));
