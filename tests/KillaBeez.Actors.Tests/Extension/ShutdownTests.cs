@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using KillaBeez.Actors.Tests.BadInput;
+using KillaBeez.Tests;
 
 namespace KillaBeez.Actors.Tests.Extension;
 
