@@ -1,4 +1,5 @@
 using KillaBeez.Hosting.Health;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
@@ -17,7 +18,7 @@ public static class SwarmServiceCollectionExtensions
     /// <summary>
     /// Adds a node that starts and stops with the host; the start fails where the node cannot. Inject <see cref="SwarmHost"/>,
     /// or <see cref="KillaBeezSwarm"/>, to use it. It logs to the host's ILogger, in category Akka.Actor.ActorSystem. Called again, it
-    /// only adds to the options, which are also those of <c>services.Configure&lt;SwarmOptions&gt;(configuration.GetSection("KillaBeez"))</c>.
+    /// only adds to the options, which are also those of <c>services.Configure&lt;SwarmOptions&gt;(...)</c>.
     /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="configure">Sets options in code.</param>
@@ -49,6 +50,15 @@ public static class SwarmServiceCollectionExtensions
         services.AddHostedService(provider => new SwarmHostService(provider.GetRequiredService<SwarmHost>(), provider, services));
         return services;
     }
+
+    /// <summary>Adds a node that starts and stops with the host, as configuration says.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="section">Properties of <see cref="SwarmOptions"/>; one that is unknown fails the start, and one text may stand for a list of one.</param>
+    /// <param name="configure">Changes what the section says.</param>
+    /// <returns>The same services.</returns>
+    /// <exception cref="InvalidOperationException">The host has an actor system of its own: the node belongs into that.</exception>
+    public static IServiceCollection AddKillaBeez(this IServiceCollection services, IConfiguration section, Action<SwarmOptions>? configure = null) =>
+        services.AddKillaBeez(SectionBinding.Of(section) + configure);
 
     /// <summary>
     /// Adds two health checks of the host's node: NAME-live (tag "live"), healthy while it runs, and NAME-ready (tag "ready"),

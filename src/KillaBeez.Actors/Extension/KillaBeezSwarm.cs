@@ -73,17 +73,18 @@ public sealed class KillaBeezSwarm : IExtension
 
     /// <summary>
     /// Starts a node with a name of its own, <c>/user/killabeez-NAME</c>. Its settings are those of
-    /// <c>killabeez.nodes.NAME</c> and, where those say nothing, of <c>killabeez</c>.
+    /// <c>killabeez.nodes.NAME</c> and, where those say nothing, of <c>killabeez</c>. It needs a key of its own: a second
+    /// node with one key is refused.
     /// </summary>
     /// <param name="name">A part of an actor's path, such as "edge".</param>
     /// <param name="cancellationToken">Gives up starting; nothing is left then.</param>
-    /// <exception cref="InvalidOperationException">A node of that name runs already, or the actor system is simulated.</exception>
+    /// <exception cref="InvalidOperationException">A node of that name, or with that key, runs already, or the actor system is simulated.</exception>
     /// <exception cref="ConfigurationException">HOCON is wrong; says which key, what it has and what it may have.</exception>
     /// <exception cref="ArgumentException">The name cannot be one, or an option that code has set is out of its range.</exception>
     public Task<SwarmNode> StartAsync(string name, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        return _registry.Start(name, OptionsOf(name), cancellationToken).Started;
+        return Start(name, cancellationToken).Started;
     }
 
     /// <summary>The top of a node with a name, for the commands of KillaBeez.Messages.</summary>
@@ -109,9 +110,12 @@ public sealed class KillaBeezSwarm : IExtension
     {
         lock (_lock)
         {
-            return _registry.Find(name) ?? _registry.Start(name, OptionsOf(name), CancellationToken.None);
+            return _registry.Find(name) ?? Start(name, CancellationToken.None);
         }
     }
+
+    private NodeEntry Start(string? name, CancellationToken cancellationToken) =>
+        _registry.Start(name, OptionsOf(name), cancellationToken, HoconSettings.KeyFilePath(_system.Settings.Config, name));
 
     private SwarmOptions OptionsOf(string? name)
     {

@@ -22,6 +22,7 @@ internal static class SwarmLog
     private const string ExchangeSaysOfClocks = "Exchange {Exchange} is ready, but for a clock: {Reason}";
     private const string ExchangeIsLost = "Exchange {Exchange} is lost: {Reason}";
     private const string ExchangeIsUnreachable = "Exchange {Exchange} cannot be reached: {Reason}";
+    private const string NobodyToAnswer = "{Command} came without a sender and was not carried out: tell it from an actor";
     private const string HandlerHasFailed = "A handler of the application failed at {Event}";
 
     public static void PeerUp(ILoggingAdapter log, PeerId peer)
@@ -148,6 +149,14 @@ internal static class SwarmLog
         else if (log.IsWarningEnabled)
         {
             log.Warning(wasReady == true ? ExchangeIsLost : ExchangeIsUnreachable, LogText.WithoutSecrets(exchange), LogText.Quote(reason));
+        }
+    }
+
+    public static void CommandWithoutSender(ILoggingAdapter log, object command)
+    {
+        if (log.IsWarningEnabled)
+        {
+            log.Warning(NobodyToAnswer, command.GetType().Name);
         }
     }
 

@@ -1,4 +1,5 @@
 using KillaBeez.Actors.Handles;
+using KillaBeez.Actors.Logging;
 using KillaBeez.Messages;
 
 namespace KillaBeez.Actors.Nodes;
@@ -14,15 +15,19 @@ namespace KillaBeez.Actors.Nodes;
 internal sealed class CommandsActor : ReceiveActor
 {
     /// <summary>A substream came about for somebody who may have ended meanwhile.</summary>
-    private sealed record Opened(IActorRef Opener, Substream Substream) : INoSerializationVerificationNeeded;
+    private sealed record Opened(IActorRef Opener, OpenSubstream Command, Substream Substream) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
-    private sealed record OpenFailed(IActorRef Opener, object Answer) : INoSerializationVerificationNeeded;
+    private sealed record OpenFailed(IActorRef Opener, OpenSubstream Command, object Answer) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
+
+    /// <summary>Longer than any call takes, whatever the node's call-timeout is, and short enough for every scheduler.</summary>
+    private static readonly TimeSpan _longestTimeout = TimeSpan.FromHours(1);
 
     private readonly SwarmNode _node;
     private readonly CommandSubscriptions _subscriptions;
     private readonly CommandListeners _listeners;
     private readonly CommandAnswerer _answerer;
     private readonly Dictionary<IActorRef, Opener> _openers;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
 
     public CommandsActor(SwarmNode node, Tables tables)
     {
@@ -34,27 +39,33 @@ internal sealed class CommandsActor : ReceiveActor
 
         Receive<Call>(OnCall);
         Receive<GetPeers>(_ => Sender.Tell(new ConnectedPeers([.. node.Peers.OrderBy(peer => peer.Id)])));
-        Receive<OpenSubstream>(OnOpenSubstream);
+        Receive<OpenSubstream>(OnOpenSubstream, HasSender);
         Receive<Opened>(OnOpened);
         Receive<OpenFailed>(m =>
         {
-            Forget(m.Opener);
-            m.Opener.Tell(m.Answer);
+            if (Forget(m.Opener, m.Command))
+            {
+                m.Opener.Tell(m.Answer);
+            }
         });
-        Receive<Listen>(m =>
-        {
-            Sender.Tell(_listeners.Listen(Sender, m));
-            Context.Watch(Sender);
-        });
+        Receive<Listen>(
+            m =>
+            {
+                Sender.Tell(_listeners.Listen(Sender, m));
+                Context.Watch(Sender);
+            },
+            HasSender);
         Receive<StopListening>(m => _listeners.Stop(Sender, m.Type));
         Receive<CommandListeners.Offered>(_listeners.OnOffered);
         Receive<CommandListeners.Answered>(CommandListeners.OnAnswered);
         Receive<CommandListeners.TimeIsOver>(CommandListeners.OnTimeIsOver);
-        Receive<AnswerCalls>(m =>
-        {
-            Sender.Tell(_answerer.Begin(Sender, m));
-            Context.Watch(Sender);
-        });
+        Receive<AnswerCalls>(
+            m =>
+            {
+                Sender.Tell(_answerer.Begin(Sender, m));
+                Context.Watch(Sender);
+            },
+            HasSender);
         Receive<StopAnsweringCalls>(_ => _answerer.Stop(Sender));
         Receive<Subscribe>(m =>
         {
@@ -63,6 +74,9 @@ internal sealed class CommandsActor : ReceiveActor
         });
         Receive<Unsubscribe>(m => _subscriptions.Remove(m.Subscriber));
         Receive<Terminated>(m => OnTerminated(m.ActorRef));
+
+        // What is left by now would hold something for nobody.
+        Receive<SwarmCommand>(m => SwarmLog.CommandWithoutSender(_log, m));
     }
 
     /// <summary>Nothing is given up: whoever waits goes on waiting at the restarted actor.</summary>
@@ -75,11 +89,18 @@ internal sealed class CommandsActor : ReceiveActor
         _subscriptions.Clear();
         _listeners.Clear();
         _answerer.Clear();
-        foreach (var opener in _openers.Values)
+
+        // What was asked of this actor's tasks arrives nowhere from here on.
+        foreach (var (actor, opener) in _openers)
         {
+            opener.Pending.ForEach(command => actor.Tell(command.Failure(KillaBeezError.Closed, "The node ended while the substream was being opened.")));
             opener.Cancel();
         }
+
+        _openers.Clear();
     }
+
+    private bool HasSender(SwarmCommand command) => !Sender.IsNobody() && !Sender.Equals(Context.System.DeadLetters);
 
     private void OnCall(Call message)
     {
@@ -90,7 +111,7 @@ internal sealed class CommandsActor : ReceiveActor
         }
 
         // The limit is the scheduler's, so that it is virtual in a simulation.
-        var limit = message.Timeout is { } timeout ? Cancellation(timeout) : null;
+        var limit = message.Timeout is { } timeout && timeout != Timeout.InfiniteTimeSpan && timeout <= _longestTimeout ? Cancellation(timeout) : null;
         _ = CallAsync(message.Target, limit?.Token ?? CancellationToken.None).PipeTo(
             Sender,
             Self,
@@ -127,12 +148,12 @@ internal sealed class CommandsActor : ReceiveActor
             Context.Watch(opener);
         }
 
-        known.Pending++;
+        known.Pending.Add(message);
         _ = OpenAsync(message, known.Token).PipeTo(
             Self,
             Self,
-            success: substream => new Opened(opener, substream),
-            failure: e => new OpenFailed(opener, Failure(message, e, "the opener gave up")));
+            success: substream => new Opened(opener, message, substream),
+            failure: e => new OpenFailed(opener, message, Failure(message, e, "the opener gave up")));
     }
 
     /// <summary>What a stopped node throws is the call's failure, and not this actor's.</summary>
@@ -147,7 +168,7 @@ internal sealed class CommandsActor : ReceiveActor
 
     private void OnOpened(Opened message)
     {
-        if (Forget(message.Opener))
+        if (Forget(message.Opener, message.Command))
         {
             message.Opener.Tell(new SubstreamOpened(message.Substream));
         }
@@ -158,14 +179,15 @@ internal sealed class CommandsActor : ReceiveActor
     }
 
     /// <summary>One opening of somebody's is over; false where that one has ended.</summary>
-    private bool Forget(IActorRef opener)
+    private bool Forget(IActorRef opener, OpenSubstream command)
     {
         if (!_openers.TryGetValue(opener, out var known))
         {
             return false;
         }
 
-        if (--known.Pending == 0)
+        known.Pending.Remove(command);
+        if (known.Pending.Count == 0)
         {
             _openers.Remove(opener);
             known.Dispose();
@@ -228,7 +250,8 @@ internal sealed class CommandsActor : ReceiveActor
     {
         private readonly CancellationTokenSource _cancellation = new();
 
-        public int Pending { get; set; }
+        /// <summary>What has no answer yet.</summary>
+        public List<OpenSubstream> Pending { get; } = [];
 
         public CancellationToken Token => _cancellation.Token;
 

@@ -35,6 +35,7 @@ internal sealed class NodeRegistry : IExtension
 
     private readonly ExtendedActorSystem _system;
     private readonly Lock _lock = new();
+    private readonly Lock _identityLock = new();
     private readonly Dictionary<string, NodeEntry> _entries = [];
     private bool _saysGoodbye;
 
@@ -62,9 +63,10 @@ internal sealed class NodeRegistry : IExtension
     /// <param name="name">Its name, or null for the node without one.</param>
     /// <param name="options">How it behaves; copied.</param>
     /// <param name="cancellationToken">Gives up starting; nothing is left then.</param>
+    /// <param name="keyFileSetting">What HOCON calls the key file, where the options are from there.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or the name cannot be one.</exception>
     /// <exception cref="InvalidOperationException">A node of that name runs in the system, the system has ended, or it is simulated.</exception>
-    public NodeEntry Start(string? name, SwarmOptions options, CancellationToken cancellationToken)
+    public NodeEntry Start(string? name, SwarmOptions options, CancellationToken cancellationToken, string? keyFileSetting = null)
     {
         if (_system.Settings.Config.GetString(NetworkRefusalKey) is { } refusal)
         {
@@ -77,7 +79,7 @@ internal sealed class NodeRegistry : IExtension
         cancellationToken.ThrowIfCancellationRequested();
         var entry = Enter(name);
         SayGoodbyeAtShutdown();
-        entry.Started = StartAsync(entry, options, cancellationToken);
+        entry.Started = StartAsync(entry, options, keyFileSetting, cancellationToken);
         return entry;
     }
 
@@ -93,7 +95,7 @@ internal sealed class NodeRegistry : IExtension
 
     private static string ActorNameOf(string name) => name.Length == 0 ? ActorName : $"{ActorName}-{name}";
 
-    private async Task<SwarmNode> StartAsync(NodeEntry entry, SwarmOptions options, CancellationToken cancellationToken)
+    private async Task<SwarmNode> StartAsync(NodeEntry entry, SwarmOptions options, string? keyFileSetting, CancellationToken cancellationToken)
     {
         NodeIdentity? identity = null;
         WebRtcLinkTransport? transport = null;
@@ -103,7 +105,7 @@ internal sealed class NodeRegistry : IExtension
             await Task.Run(
                 () =>
                 {
-                    identity = NodeIdentity.Of(options);
+                    identity = Identify(entry, options, keyFileSetting);
                     transport = WebRtcLinkTransport.Start(options);
                 },
                 CancellationToken.None).ConfigureAwait(false);
@@ -132,6 +134,34 @@ internal sealed class NodeRegistry : IExtension
             throw;
         }
     }
+
+    /// <summary>One after the other, so that of two nodes with one new key file the second finds what the first has made.</summary>
+    private NodeIdentity Identify(NodeEntry entry, SwarmOptions options, string? keyFileSetting)
+    {
+        lock (_identityLock)
+        {
+            var identity = NodeIdentity.Of(options, keyFileSetting);
+            var id = identity.KeyPair.Id;
+            NodeEntry? other;
+            lock (_lock)
+            {
+                other = _entries.Values.FirstOrDefault(known => known != entry && known.Id == id);
+                entry.Id = other is null ? id : null;
+            }
+
+            if (other is null)
+            {
+                return identity;
+            }
+
+            identity.Dispose();
+            throw new InvalidOperationException(
+                $"{Describe(entry.Name, "The")} has the key of {Describe(other.Name, "the")} in the actor system '{_system.Name}': they would take each other's calls. "
+                + $"Give each a key of its own: killabeez.nodes.NAME.key-file in HOCON, {nameof(SwarmOptions.KeyFile)} or {nameof(SwarmOptions.KeyPair)} in code.");
+        }
+    }
+
+    private static string Describe(string name, string article) => $"{article} node {(name.Length == 0 ? "without a name" : $"named '{name}'")}";
 
     private SwarmNode Begin(NodeEntry entry, SwarmEnvironment environment, NodeIdentity? identity)
     {
@@ -165,7 +195,7 @@ internal sealed class NodeRegistry : IExtension
             if (!_entries.TryAdd(name, entry))
             {
                 throw new InvalidOperationException(
-                    $"A node {(name.Length == 0 ? "without a name" : $"named '{name}'")} runs in the actor system '{_system.Name}' already. Give the next one a name of its own, or stop the first.");
+                    $"{Describe(name, "A")} runs in the actor system '{_system.Name}' already. Give the next one a name of its own, or stop the first.");
             }
         }
 
@@ -249,6 +279,9 @@ internal sealed class NodeRegistry : IExtension
 internal sealed class NodeEntry(string name)
 {
     public string Name { get; } = name;
+
+    /// <summary>Its key, once that is known; the registry's lock guards it.</summary>
+    public PeerId? Id { get; set; }
 
     public NodeLaunch Launch { get; } = new();
 

@@ -5,7 +5,7 @@ namespace KillaBeez.Messages;
 /// <see cref="CallFailed"/>.
 /// </summary>
 /// <param name="Target">The node's key.</param>
-/// <param name="Timeout">How long the sender wants to wait; null: the node's call-timeout, which also bounds it.</param>
+/// <param name="Timeout">How long the sender wants to wait; null or infinite: the node's call-timeout, which also bounds it.</param>
 public sealed record Call(PeerId Target, TimeSpan? Timeout = null) : SwarmCommand
 {
     internal override object Failure(KillaBeezError error, string reason) => new CallFailed(Target, error, reason);

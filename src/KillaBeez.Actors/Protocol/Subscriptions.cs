@@ -7,15 +7,23 @@ namespace KillaBeez.Messages;
 /// <see cref="SwarmEvent"/>. It ends with <see cref="Unsubscribe"/> and with the subscriber, which is watched.
 /// </summary>
 /// <param name="Subscriber">Who is told.</param>
+/// <exception cref="ArgumentException">It is null or Nobody.</exception>
 public sealed record Subscribe(IActorRef Subscriber) : SwarmCommand
 {
+    /// <summary>Who is told.</summary>
+    public IActorRef Subscriber { get; } = Somebody(Subscriber, nameof(Subscriber));
+
     internal override object? Failure(KillaBeezError error, string reason) => null;
 }
 
 /// <summary>An actor is told nothing more of the node.</summary>
 /// <param name="Subscriber">Who was told so far.</param>
+/// <exception cref="ArgumentException">It is null or Nobody.</exception>
 public sealed record Unsubscribe(IActorRef Subscriber) : SwarmCommand
 {
+    /// <summary>Who was told so far.</summary>
+    public IActorRef Subscriber { get; } = Somebody(Subscriber, nameof(Subscriber));
+
     internal override object? Failure(KillaBeezError error, string reason) => null;
 }
 

@@ -36,8 +36,12 @@ public sealed record Listen(string Type) : SwarmCommand
 
 /// <summary>The sender listens no more for a type of substreams. What was offered to it and not accepted yet is refused.</summary>
 /// <param name="Type">The type.</param>
+/// <exception cref="ArgumentNullException">It is null.</exception>
 public sealed record StopListening(string Type) : SwarmCommand
 {
+    /// <summary>The type.</summary>
+    public string Type { get; } = Type ?? throw new ArgumentNullException(nameof(Type));
+
     internal override object? Failure(KillaBeezError error, string reason) => null;
 }
 

@@ -14,4 +14,11 @@ public abstract record SwarmCommand : INoSerializationVerificationNeeded
 
     /// <summary>What the sender is told where the command cannot be carried out.</summary>
     internal abstract object? Failure(KillaBeezError error, string reason);
+
+    /// <summary>An actor who can be told something.</summary>
+    private protected static IActorRef Somebody(IActorRef actor, string parameter)
+    {
+        ArgumentNullException.ThrowIfNull(actor, parameter);
+        return !actor.IsNobody() ? actor : throw new ArgumentException("This is nobody, and could not be told anything.", parameter);
+    }
 }

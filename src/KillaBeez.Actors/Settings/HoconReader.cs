@@ -135,6 +135,9 @@ internal static class HoconReader
         return null;
     }
 
+    /// <summary>A value as errors show it.</summary>
+    public static string Show(HoconValue value) => Scalar(value) is { } text ? $"'{text}'" : IsList(value) ? "a list" : "an object";
+
     /// <summary>A time as it would be written in HOCON.</summary>
     public static string Write(TimeSpan time) => time switch
     {
@@ -195,8 +198,6 @@ internal static class HoconReader
     private static bool IsList(HoconValue value) => value.Values.Any(element => element.IsArray());
 
     private static string? Scalar(HoconValue value) => value.IsString() ? value.GetString()?.Trim() : null;
-
-    private static string Show(HoconValue value) => Scalar(value) is { } text ? $"'{text}'" : IsList(value) ? "a list" : "an object";
 
     private static int IndexOrEnd(int index, int end) => index < 0 ? end : index;
 }

@@ -13,30 +13,78 @@ internal static class HoconSettings
     /// <summary>What stands in the section and is no setting of a node.</summary>
     private static readonly string[] _others = ["dispatcher", Nodes];
 
-    /// <summary>Reads and checks all settings.</summary>
+    /// <summary>Reads and checks all settings, also those of the nodes that are not asked for: who writes them learns of an error at once.</summary>
     /// <param name="config">The system's configuration, reference.conf included.</param>
     /// <param name="node">The node's name, or null for the one without.</param>
     /// <exception cref="ConfigurationException">A key is unknown, or a value is wrong or out of its range.</exception>
     public static SwarmOptions Read(Config config, string? node)
     {
         var options = new SwarmOptions();
-        Apply(options, config, Section, _others);
-        if (node is not null && config.HasPath($"{Section}.{Nodes}.{node}"))
+        var section = Entries(Layers(config), Section, $"{Section} {{ ... }}");
+        Apply(options, section, Section, _others);
+        var asked = options;
+        foreach (var (name, values) in NodesIn(section))
         {
-            Apply(options, config, $"{Section}.{Nodes}.{node}", []);
+            var named = options.Snapshot();
+            var path = $"{Section}.{Nodes}.{name}";
+            Apply(named, Entries(values, path, $"{path} {{ ... }}, with settings of that node in it"), path, []);
+            if (name == node)
+            {
+                asked = named;
+            }
         }
 
-        return options;
+        return asked;
     }
 
-    private static void Apply(SwarmOptions options, Config config, string path, string[] others)
+    /// <summary>Where the key file of a node is said: in its own section, or in the one that all nodes share.</summary>
+    public static string KeyFilePath(Config config, string? node)
     {
-        var values = new SortedDictionary<string, HoconValue>(StringComparer.Ordinal);
-        foreach (var (key, value) in config.GetConfig(path).AsEnumerable())
+        const string key = "key-file";
+        var section = Entries(Layers(config), Section, Section);
+        return node is not null && NodesIn(section).TryGetValue(node, out var values) && Entries(values, Nodes, Nodes).ContainsKey(key)
+            ? $"{Section}.{Nodes}.{node}.{key}"
+            : $"{Section}.{key}";
+    }
+
+    private static SortedDictionary<string, List<HoconValue>> NodesIn(SortedDictionary<string, List<HoconValue>> section) =>
+        section.TryGetValue(Nodes, out var values) ? Entries(values, $"{Section}.{Nodes}", $"{Section}.{Nodes} {{ NAME {{ ... }} }}") : new(StringComparer.Ordinal);
+
+    /// <summary>What a system's configuration and those it falls back to have as the section, the one that counts first.</summary>
+    private static IEnumerable<HoconValue> Layers(Config config)
+    {
+        // Config.GetConfig would merge them, and fail where one of them is no section.
+        for (var layer = config; layer is not null; layer = layer.Fallback)
         {
-            values.TryAdd(key, value);
+            if (layer.Root.GetObject() is { } root && root.Items.TryGetValue(Section, out var value))
+            {
+                yield return value;
+            }
+        }
+    }
+
+    /// <summary>What a section has below each of its keys, the value that counts first.</summary>
+    private static SortedDictionary<string, List<HoconValue>> Entries(IEnumerable<HoconValue> layers, string path, string right)
+    {
+        var entries = new SortedDictionary<string, List<HoconValue>>(StringComparer.Ordinal);
+        foreach (var layer in layers.Where(layer => !layer.IsEmpty))
+        {
+            if (!layer.IsObject())
+            {
+                throw new ConfigurationException($"{path} is {HoconReader.Show(layer)}, which is no section: write {right}.");
+            }
+
+            foreach (var (key, value) in layer.GetObject().Items)
+            {
+                (entries.TryGetValue(key, out var values) ? values : entries[key] = []).Add(value);
+            }
         }
 
+        return entries;
+    }
+
+    private static void Apply(SwarmOptions options, SortedDictionary<string, List<HoconValue>> values, string path, string[] others)
+    {
         foreach (var key in values.Keys)
         {
             if (!others.Contains(key) && SwarmSettings.All.All(setting => setting.Key != key))
@@ -47,7 +95,16 @@ internal static class HoconSettings
 
         foreach (var setting in SwarmSettings.All)
         {
-            if (values.TryGetValue(setting.Key, out var value) && setting.Read(value, options) is { } problem)
+            if (values.TryGetValue(setting.Key, out var value) && setting.Read(value[0], options) is { } problem)
+            {
+                throw new ConfigurationException($"{path}.{setting.Key} {problem}.");
+            }
+        }
+
+        // A value that was right where it stands may be wrong beside another that is said for one node only.
+        foreach (var setting in SwarmSettings.All)
+        {
+            if (setting.HoconProblemOf(options) is { } problem)
             {
                 throw new ConfigurationException($"{path}.{setting.Key} {problem}.");
             }

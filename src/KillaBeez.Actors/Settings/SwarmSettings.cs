@@ -1,3 +1,4 @@
+using KillaBeez.WebRtc.Io.Gathering;
 using KillaBeez.WebRtc.PeerConnections;
 
 namespace KillaBeez.Actors.Settings;
@@ -24,9 +25,9 @@ internal static class SwarmSettings
         new(nameof(SwarmOptions.MaxPeers), (value, o) => HoconReader.Number(value, out var read) is { } wrong ? wrong : Set(() => o.MaxPeers = read), o => OutOf(o.MaxPeers, 1, MostPeers)),
         new(nameof(SwarmOptions.ResumeWindow), (value, o) => HoconReader.Duration(value, out var read) is { } wrong ? wrong : Set(() => o.ResumeWindow = read), o => OutOf(o.ResumeWindow, _resumeWindow)),
         new(nameof(SwarmOptions.AllowLoopback), (value, o) => HoconReader.Flag(value, out var read) is { } wrong ? wrong : Set(() => o.AllowLoopback = read)),
-        new(nameof(SwarmOptions.IceServers), (value, o) => HoconReader.IceServers(value, out var read) is { } wrong ? wrong : Set(() => o.IceServers = read), o => o.IceServers is null ? "is null" : null),
+        new(nameof(SwarmOptions.IceServers), (value, o) => HoconReader.IceServers(value, out var read) is { } wrong ? wrong : Set(() => o.IceServers = read), o => IceServersProblem(o.IceServers)),
         new(nameof(SwarmOptions.TcpPort), (value, o) => HoconReader.NumberOrOff(value, out var read) is { } wrong ? wrong : Set(() => o.TcpPort = read), o => o.TcpPort is { } port ? OutOf(port, 0, ushort.MaxValue) : null),
-        new(nameof(SwarmOptions.RelayOnly), (value, o) => HoconReader.Flag(value, out var read) is { } wrong ? wrong : Set(() => o.RelayOnly = read), RelayOnlyProblem),
+        new(nameof(SwarmOptions.RelayOnly), (value, o) => HoconReader.Flag(value, out var read) is { } wrong ? wrong : Set(() => o.RelayOnly = read), RelayOnlyProblem, other: nameof(SwarmOptions.IceServers)),
         new(nameof(SwarmOptions.SubstreamAcceptTimeout), (value, o) => HoconReader.Duration(value, out var read) is { } wrong ? wrong : Set(() => o.SubstreamAcceptTimeout = read), o => OutOf(o.SubstreamAcceptTimeout, _acceptTimeout)),
         new(nameof(SwarmOptions.SubstreamBacklog), (value, o) => HoconReader.Number(value, out var read) is { } wrong ? wrong : Set(() => o.SubstreamBacklog = read), o => OutOf(o.SubstreamBacklog, 1, MostBacklog)),
     ];
@@ -62,8 +63,31 @@ internal static class SwarmSettings
         return null;
     }
 
+    private static string? IceServersProblem(IList<IceServer>? servers)
+    {
+        if (servers is null)
+        {
+            return "is null";
+        }
+
+        if (servers.Any(server => server?.Urls is not { Count: > 0 }))
+        {
+            return "has an entry without urls";
+        }
+
+        try
+        {
+            _ = ServerUrl.ParseAll(servers);
+            return null;
+        }
+        catch (ArgumentException e)
+        {
+            return $"is wrong: {e.Message.TrimEnd('.')}";
+        }
+    }
+
     private static string? RelayOnlyProblem(SwarmOptions options) =>
-        options.RelayOnly && options.IceServers?.Any(IsTurn) != true ? "is on, but there is no TURN server among the IceServers" : null;
+        options.RelayOnly && options.IceServers?.Any(IsTurn) != true ? $"is on, but there is no TURN server in {nameof(SwarmOptions.IceServers)}" : null;
 
     private static bool IsTurn(IceServer server) => server.Urls.Any(url => url.StartsWith("turn", StringComparison.OrdinalIgnoreCase));
 }

@@ -50,6 +50,41 @@ public sealed class ExtensionTests
         Assert.Throws<ArgumentException>(() => { _ = app.Swarm.StartAsync("no/path"); });
     }
 
+    /// <summary>What docs/akka.md shows, and what it says of those who forget it.</summary>
+    [Fact]
+    public async Task NamedNode_WithTheKeyOfAnother_IsRefusedUnlessItHasItsOwn()
+    {
+        var folder = Directory.CreateTempSubdirectory("killabeez-extension-");
+        try
+        {
+            var path = folder.FullName.Replace('\\', '/');
+            await using var app = RealSystem.Create($$"""
+                killabeez {
+                  key-file = "{{path}}/node.key"
+                  nodes { edge { key-file = "{{path}}/edge.key" } }
+                }
+                """);
+            var (edge, starts) = (app.Swarm.StartAsync("edge"), new[] { app.Swarm.Started, app.Swarm.StartAsync("twin") });
+            var error = await Assert.ThrowsAsync<InvalidOperationException>(() => Task.WhenAll(starts).WaitAsync(RealSystem.Limit));
+
+            Assert.Contains("killabeez.nodes.NAME.key-file", error.Message, StringComparison.Ordinal);
+            Assert.Contains("'twin'", error.Message, StringComparison.Ordinal);
+            var running = await Assert.Single(starts, start => start.IsCompletedSuccessfully);
+            Assert.Equal(KeyFile.Load($"{path}/node.key").Id, running.Id);
+            var edgeId = (await edge.WaitAsync(RealSystem.Limit)).Id;
+            Assert.Equal(KeyFile.Load($"{path}/edge.key").Id, edgeId);
+            Assert.NotEqual(running.Id, edgeId);
+
+            await running.DisposeAsync().AsTask().WaitAsync(RealSystem.Limit);
+            var next = await app.Swarm.StartAsync("next").WaitAsync(RealSystem.Limit);
+            Assert.Equal(KeyFile.Load($"{path}/node.key").Id, next.Id);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     [Fact]
     public async Task StartAsync_SecondNodeWithoutAName_IsRefusedAndTheFirstGoesOn()
     {
@@ -87,7 +122,8 @@ public sealed class ExtensionTests
         try
         {
             await using var app = RealSystem.Create($"killabeez.key-file = \"{folder.FullName.Replace('\\', '/')}\"");
-            await Assert.ThrowsAnyAsync<IOException>(() => app.Swarm.Started.WaitAsync(RealSystem.Limit));
+            var error = await Assert.ThrowsAsync<ConfigurationException>(() => app.Swarm.Started.WaitAsync(RealSystem.Limit));
+            Assert.StartsWith($"killabeez.key-file is '{folder.FullName.Replace('\\', '/')}', but it is a key file, or a new file in a folder", error.Message, StringComparison.Ordinal);
 
             folder.Delete();
             Assert.NotNull(await app.Swarm.Started.WaitAsync(RealSystem.Limit));

@@ -18,6 +18,9 @@ public sealed class SwarmOptionsTests
         { nameof(SwarmOptions.MeshDegree), new SwarmOptions { MeshDegree = -1 } },
         { nameof(SwarmOptions.MaxPeers), new SwarmOptions { MaxPeers = 0 } },
         { nameof(SwarmOptions.TcpPort), new SwarmOptions { TcpPort = 65_536 } },
+        { nameof(SwarmOptions.IceServers), new SwarmOptions { IceServers = { IceServer.Create("nope") } } },
+        { nameof(SwarmOptions.IceServers), new SwarmOptions { IceServers = { IceServer.Create("turn:example.org") } } },
+        { nameof(SwarmOptions.IceServers), new SwarmOptions { IceServers = { null! } } },
         { nameof(SwarmOptions.RelayOnly), new SwarmOptions { RelayOnly = true, IceServers = { IceServer.Create("stun:example.org") } } },
     };
 

@@ -1,5 +1,6 @@
 using Akka.Configuration;
 using KillaBeez.Actors.Settings;
+using KillaBeez.Actors.Tests.Extension;
 
 namespace KillaBeez.Actors.Tests.Settings;
 
@@ -99,12 +100,45 @@ public sealed class SwarmSettingsTests
     [InlineData("exchanges = [\"no address\"]", "killabeez.exchanges has 'no address', which is no address.")]
     [InlineData("ice-servers = [{ url = \"stun:a\" }]", "killabeez.ice-servers has an entry with 'url', which is unknown: an entry has urls, username and credential.")]
     [InlineData("ice-servers = [{ username = \"a\" }]", "killabeez.ice-servers has an entry without urls.")]
-    [InlineData("relay-only = on", "killabeez.relay-only is on, but there is no TURN server among the IceServers.")]
+    [InlineData("relay-only = on", "killabeez.relay-only is on, but there is no TURN server in ice-servers.")]
+    [InlineData("ice-servers = [\"nope\"]", "killabeez.ice-servers is wrong: 'nope' is no ICE server: write stun:host[:port], turn:host[:port][?transport=tcp] or turns:host[:port].")]
+    [InlineData("ice-servers = [\"stun:a:99999\"]", "killabeez.ice-servers is wrong: 'stun:a:99999' is no ICE server: write stun:host[:port], turn:host[:port][?transport=tcp] or turns:host[:port].")]
+    [InlineData("ice-servers = [\"turn:foo\"]", "killabeez.ice-servers is wrong: The TURN server 'turn:foo' needs a Username and a Credential.")]
+    [InlineData("relay-only = on, ice-servers = [{ urls = [\"turn:a\"], username = \"b\", credential = \"c\" }], nodes { edge { ice-servers = [] } }", "killabeez.nodes.edge.relay-only is on, but there is no TURN server in ice-servers.")]
+    [InlineData("nodes = 5", "killabeez.nodes is '5', which is no section: write killabeez.nodes { NAME { ... } }.")]
+    [InlineData("nodes = [a]", "killabeez.nodes is a list, which is no section: write killabeez.nodes { NAME { ... } }.")]
+    [InlineData("nodes { edge = 3 }", "killabeez.nodes.edge is '3', which is no section: write killabeez.nodes.edge { ... }, with settings of that node in it.")]
+    [InlineData("nodes { mesh-degree = 3 }", "killabeez.nodes.mesh-degree is '3', which is no section: write killabeez.nodes.mesh-degree { ... }, with settings of that node in it.")]
     [InlineData("nodes { edge { mesh = 3 } }", "killabeez.nodes.edge.mesh is no setting. Did you mean killabeez.nodes.edge.mesh-degree?")]
     public void Hocon_Wrong_IsToldWithKeyValueAndRange(string hocon, string expected)
     {
         var error = Assert.Throws<ConfigurationException>(() => HoconSettings.Read(Config(hocon), "edge"));
         Assert.Equal(expected, error.Message);
+    }
+
+    [Theory]
+    [InlineData("5", "'5'")]
+    [InlineData("off", "'off'")]
+    [InlineData("[]", "a list")]
+    public async Task Section_ThatIsNone_IsTheErrorOfTheStart(string value, string shown)
+    {
+        await using var app = RealSystem.Create($"killabeez = {value}");
+
+        var error = Assert.Throws<ConfigurationException>(() => { _ = app.Swarm.Started; });
+
+        Assert.Equal($"killabeez is {shown}, which is no section: write killabeez {{ ... }}.", error.Message);
+    }
+
+    [Theory]
+    [InlineData("nodes { edge { mesh-degre = 3 } }", "killabeez.nodes.edge.mesh-degre is no setting. Did you mean killabeez.nodes.edge.mesh-degree?")]
+    [InlineData("nodes { edge { mesh-degree = 5000 } }", "killabeez.nodes.edge.mesh-degree is 5000, but it is 0 to 4096.")]
+    [InlineData("nodes = 5", "killabeez.nodes is '5', which is no section: write killabeez.nodes { NAME { ... } }.")]
+    public void Nodes_Wrong_IsToldWhicheverNodeStarts(string hocon, string expected)
+    {
+        foreach (var node in new[] { null, "edge", "other" })
+        {
+            Assert.Equal(expected, Assert.Throws<ConfigurationException>(() => HoconSettings.Read(Config(hocon), node)).Message);
+        }
     }
 
     private static SwarmOptions Read(string hocon) => HoconSettings.Read(Config(hocon), node: null);

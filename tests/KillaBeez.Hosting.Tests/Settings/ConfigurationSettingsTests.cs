@@ -90,6 +90,9 @@ public sealed class ConfigurationSettingsTests
     [InlineData("MeshDegree", "many")]
     [InlineData("AllowLoopback", "perhaps")]
     [InlineData("Exchanges:0", "http:/no address")]
+    [InlineData("Exchanges", "no address")]
+    [InlineData("Exchanges", "http://127.0.0.1:9/")]
+    [InlineData("IceServers", "nope")]
     [InlineData("IceServers:0:Url", "stun:127.0.0.1:9")]
     [InlineData("IceServers:0:Urls", "stun:127.0.0.1:9")]
     public async Task WrongValue_IsTheErrorOfTheStart_AndNamesTheKey(string key, string value)
@@ -100,6 +103,36 @@ public sealed class ConfigurationSettingsTests
         var error = await Assert.ThrowsAnyAsync<Exception>(() => host.StartAsync());
 
         Assert.Contains(key.Split(':').Last(name => name != "0"), error.ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>As an environment variable says it, and as HOCON takes it.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Text_WhereAListMayStand_IsAListOfOne(bool hasActorSystem)
+    {
+        var section = Section(new() { ["Exchanges"] = "ws://127.0.0.1:9/", ["IceServers"] = "stun:127.0.0.1:9" });
+        using var host = hasActorSystem
+            ? TestHost.Akka(akka => akka.AddHocon("killabeez.exchanges = [\"ws://127.0.0.1:8/\"]", HoconAddMode.Prepend).WithKillaBeez(section))
+            : TestHost.Create(services => services.AddKillaBeez(section));
+        await host.StartAsync();
+
+        var options = host.Swarm().Node.Options;
+        Assert.Equal([new Uri("ws://127.0.0.1:9/")], options.Exchanges);
+        Assert.Equal("stun:127.0.0.1:9", Assert.Single(Assert.Single(options.IceServers).Urls));
+        await host.StopAsync();
+    }
+
+    [Theory]
+    [InlineData("Exchanges", "ws://127.0.0.1:9/", "Exchanges:0", "ws://127.0.0.1:8/")]
+    [InlineData("IceServers", "stun:127.0.0.1:9", "IceServers:0:Urls:0", "stun:127.0.0.1:8")]
+    public async Task Text_BesideAList_IsRefused(string text, string one, string item, string other)
+    {
+        using var host = TestHost.Akka(akka => akka.WithKillaBeez(Section(new() { [text] = one, [item] = other })));
+
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => host.StartAsync());
+
+        Assert.Contains($"{text} is a list and the text '{one}' at once", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -114,8 +147,10 @@ public sealed class ConfigurationSettingsTests
         Assert.DoesNotContain("a secret", error.ToString(), StringComparison.Ordinal);
     }
 
-    private static IConfigurationSection Section() => new ConfigurationBuilder()
-        .AddInMemoryCollection(_values.Select(pair => KeyValuePair.Create($"KillaBeez:{pair.Key}", pair.Value)))
+    private static IConfigurationSection Section() => Section(_values);
+
+    private static IConfigurationSection Section(Dictionary<string, string?> values) => new ConfigurationBuilder()
+        .AddInMemoryCollection(values.Select(pair => KeyValuePair.Create($"KillaBeez:{pair.Key}", pair.Value)))
         .Build()
         .GetSection("KillaBeez");
 
