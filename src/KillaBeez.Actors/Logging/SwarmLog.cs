@@ -23,6 +23,7 @@ internal static class SwarmLog
     private const string ExchangeIsLost = "Exchange {Exchange} is lost: {Reason}";
     private const string ExchangeIsUnreachable = "Exchange {Exchange} cannot be reached: {Reason}";
     private const string NobodyToAnswer = "{Command} came without a sender and was not carried out: tell it from an actor";
+    private const string StartHasFailed = "The node could not be started: {Reason}";
     private const string HandlerHasFailed = "A handler of the application failed at {Event}";
 
     public static void PeerUp(ILoggingAdapter log, PeerId peer)
@@ -157,6 +158,14 @@ internal static class SwarmLog
         if (log.IsWarningEnabled)
         {
             log.Warning(NobodyToAnswer, command.GetType().Name);
+        }
+    }
+
+    public static void StartFailed(ILoggingAdapter log, string reason)
+    {
+        if (log.IsErrorEnabled)
+        {
+            log.Error(StartHasFailed, LogText.Quote(reason));
         }
     }
 

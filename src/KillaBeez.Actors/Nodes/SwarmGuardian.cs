@@ -80,6 +80,7 @@ internal sealed class SwarmGuardian : ReceiveActor
         });
         Receive<GuardianMessages.LaunchFailed>(m =>
         {
+            SwarmLog.StartFailed(_log, m.Reason);
             var reason = $"the node could not be started: {m.Reason}";
             Become(() => Receive<SwarmCommand>(command => Refuse(command, Sender, KillaBeezError.Closed, reason)));
             RefuseWaiting(reason);

@@ -1,5 +1,6 @@
 using Akka.Event;
 using KillaBeez.Actors.Messages;
+using KillaBeez.Actors.Nodes;
 using KillaBeez.Actors.Tests.Worlds;
 using KillaBeez.Swarm.Signaling;
 
@@ -155,6 +156,20 @@ public sealed class SwarmLogTests : IDisposable
         _world.RunFor(0.01);
 
         Assert.Contains(Line(LogLevel.DebugLevel, $"Signal from {sender.Id.ToShortString()} was dropped: {SignalVerdict.NotForMe}"), Lines());
+    }
+
+    /// <summary>Nobody may have asked for anything, so nobody would hear of it otherwise.</summary>
+    [Fact]
+    public void Start_Fails_IsToldAsAnError()
+    {
+        var simulation = _world.Swarm.Simulation;
+        var (system, launch) = (simulation.CreateSystem("failing", Debug), new NodeLaunch());
+        EventRecorder.Record(system, _events);
+        var guardian = simulation.Do(() => system.ActorOf(Props.Create(() => new SwarmGuardian(launch)), "killabeez"));
+        simulation.Do(() => guardian.Tell(new GuardianMessages.LaunchFailed("no socket"), ActorRefs.NoSender));
+        _world.RunFor(0.01);
+
+        Assert.Contains(Line(LogLevel.ErrorLevel, "The node could not be started: \"no socket\""), Lines());
     }
 
     [Theory]
