@@ -36,6 +36,8 @@ internal sealed class SwarmGuardian : ReceiveActor
     /// <summary>Commands that wait for the start; more are refused.</summary>
     private const int MaxWaitingCommands = 10_000;
 
+    private const string CommandsName = "commands";
+
     private readonly NodeLaunch _launch;
     private readonly Dictionary<PeerId, Peer> _connected = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -130,7 +132,9 @@ internal sealed class SwarmGuardian : ReceiveActor
         var healing = new HealingEngine(environment.Random);
         _healing = Context.ActorOf(SwarmProps.Of(() => new HealingActor(healing)), "healing");
         var tables = new CommandsActor.Tables();
-        _commands = Context.ActorOf(SwarmProps.Of(() => new CommandsActor(node, tables)), "commands");
+        _commands = Context.Child(CommandsName) is { } present && !present.IsNobody()
+            ? present
+            : Context.ActorOf(SwarmProps.Of(() => new CommandsActor(node, tables)), CommandsName);
 
         Receive<SwarmCommand>(command => _commands.Forward(command));
         Receive<GuardianMessages.CallPeer>(m => TellPeer(m.Target, new PeerMessages.Connect(m.Reply, Via: null), create: true));
@@ -172,10 +176,16 @@ internal sealed class SwarmGuardian : ReceiveActor
     /// </summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(null, null, _ => Directive.Restart);
 
+    /// <summary>What actors have told the node, and wait for, outlives its crash: only the other subsystems begin anew.</summary>
     protected override void PreRestart(Exception reason, object message)
     {
         _isRestarting = true;
-        base.PreRestart(reason, message);
+        foreach (var child in Context.GetChildren().Where(child => !child.Equals(_commands)).ToArray())
+        {
+            Context.Stop(child);
+        }
+
+        PostStop();
     }
 
     /// <summary>

@@ -117,6 +117,23 @@ public sealed class ActorProtocolTests : IDisposable
     }
 
     [Fact]
+    public void Guardian_ThatFails_ForgetsNobody()
+    {
+        Tell(_b, new Listen("chat"), _atB);
+        Tell(_b, new Subscribe(_atB.Ref), _atB);
+        _world.RunFor(1);
+        Crash.Guardian(_b.Node.Guardian);
+        _world.RunFor(1);
+
+        _world.Connect(_a, _b);
+        Await<PeerConnectedEvent>(_atB);
+        Tell(_a, new OpenSubstream(_b.Id, "chat"), _atA);
+        Await<SubstreamOffered>(_atB);
+        _world.Swarm.Simulation.Do(_atB.Find<SubstreamOffered>()!.Accept);
+        Await<SubstreamOpened>(_atA);
+    }
+
+    [Fact]
     public void Unsubscribe_OrTheSubscribersEnd_IsTheLastThatIsTold()
     {
         var ended = new Inbox(_a, _world.Swarm.Simulation, "ended");
