@@ -1,3 +1,4 @@
+using Akka.Configuration;
 using Akka.Event;
 using KillaBeez.Tests;
 
@@ -56,7 +57,7 @@ public sealed class CleanUpTests
         try
         {
             var kit = new Kit($"killabeez.key-file = \"{folder.FullName.Replace('\\', '/')}\"");
-            await Assert.ThrowsAnyAsync<IOException>(() => kit.InitializeAsync().WaitAsync(Patience.Bound));
+            await Assert.ThrowsAnyAsync<ConfigurationException>(() => kit.InitializeAsync().WaitAsync(Patience.Bound));
 
             // So does xunit: what could not begin is disposed only.
             kit.Dispose();
