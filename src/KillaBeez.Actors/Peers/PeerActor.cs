@@ -439,9 +439,8 @@ internal sealed class PeerActor : UntypedActor, IWithTimers
         if (_current is not null)
         {
             // The session still waits for a link: go on calling until its window is over, with growing pauses.
-            var pause = Math.Min(_firstRedialPause.TotalSeconds * Math.Pow(2, _redials), _longestRedialPause.TotalSeconds);
-            _redials = Math.Min(_redials + 1, 16);
-            Timers.StartSingleTimer(nameof(PeerTimer.Redial), PeerTimer.Redial.Instance, TimeSpan.FromSeconds(pause * (0.5 + _scope.Environment.Random.NextDouble())));
+            var pause = GrowingPause.Draw(_firstRedialPause, _longestRedialPause, _redials++, _scope.Environment.Random);
+            Timers.StartSingleTimer(nameof(PeerTimer.Redial), PeerTimer.Redial.Instance, pause);
         }
     }
 

@@ -40,7 +40,6 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
     /// <summary>How long a subscription must have held until the next loss is taken for the first one.</summary>
     private static readonly TimeSpan _settledAfter = TimeSpan.FromMinutes(1);
 
-    private const int MaxPauseDoublings = 16;
     private const int MaxUnansweredSignals = 1_024;
 
     private readonly SwarmEnvironment _environment;
@@ -185,13 +184,8 @@ internal sealed class ExchangeActor : ReceiveActor, IWithTimers
         Timers.StartSingleTimer(nameof(Reconnect), Reconnect.Instance, pause);
     }
 
-    private TimeSpan Pause(TimeSpan first, TimeSpan longest, ref int losses)
-    {
-        // A random part keeps the nodes of a restarted exchange from coming back all at once.
-        var pause = Math.Min(first.TotalSeconds * Math.Pow(2, losses), longest.TotalSeconds);
-        losses = Math.Min(losses + 1, MaxPauseDoublings);
-        return TimeSpan.FromSeconds(pause * (0.5 + _environment.Random.NextDouble()));
-    }
+    private TimeSpan Pause(TimeSpan first, TimeSpan longest, ref int losses) =>
+        GrowingPause.Draw(first, longest, losses++, _environment.Random);
 
     private void Turn(Instant now)
     {

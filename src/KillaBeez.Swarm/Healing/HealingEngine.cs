@@ -9,8 +9,6 @@ namespace KillaBeez.Swarm.Healing;
 /// </summary>
 internal sealed class HealingEngine
 {
-    private const int MostDoublings = 16;
-
     private readonly IRandomSource _random;
     private readonly HealingLimits _limits;
 
@@ -123,16 +121,12 @@ internal sealed class HealingEngine
     private void Wait(Instant now, LostPeer peer)
     {
         peer.IsCalled = false;
-        peer.Failures = Math.Min(peer.Failures + 1, MostDoublings);
+        peer.Failures++;
         peer.NextAt = now + PauseOf(peer);
     }
 
-    private TimeSpan PauseOf(LostPeer peer)
-    {
-        var longest = peer.IsAbsent ? _limits.LongestPauseOfAbsent : _limits.LongestPause;
-        var pause = _limits.FirstPause * Math.Pow(2, peer.Failures);
-        return (pause < longest ? pause : longest) * (0.5 + _random.NextDouble());
-    }
+    private TimeSpan PauseOf(LostPeer peer) =>
+        GrowingPause.Draw(_limits.FirstPause, peer.IsAbsent ? _limits.LongestPauseOfAbsent : _limits.LongestPause, peer.Failures, _random);
 
     private sealed class LostPeer(long number)
     {

@@ -173,8 +173,7 @@ internal sealed class SignalPost
     {
         if (_bySignal.TryGetValue(id, out var call) && call.Find(way) is { } trial)
         {
-            trial.IsRefused = true;
-            Refuse(now, call, way, failure, reason);
+            Refuse(now, call, trial, failure, reason);
         }
     }
 
@@ -395,15 +394,15 @@ internal sealed class SignalPost
     {
         foreach (var call in CallsWhere(call => call.Find(way) is { IsRefused: false }))
         {
-            call.Find(way)!.IsRefused = true;
-            Refuse(now, call, way, CallFailure.NoRoute, problem);
+            Refuse(now, call, call.Find(way)!, CallFailure.NoRoute, problem);
         }
     }
 
-    private void Refuse(Instant now, Correspondence call, SignalWay way, CallFailure failure, string reason)
+    private void Refuse(Instant now, Correspondence call, Correspondence.Trial trial, CallFailure failure, string reason)
     {
+        trial.IsRefused = true;
         call.LastFailure = (failure, reason);
-        if (call.Proven == way)
+        if (call.Proven == trial.Way)
         {
             call.Proven = null;
         }
